@@ -1,0 +1,25 @@
+from fulfillment.models.fulfillment_order import (
+    Backorder,
+    FulfillmentOrder,
+    FulfillmentOrderLine,
+    Intercept,
+    SourcingDecision,
+)
+from fulfillment.models.picking import PickList, PickTask, Tote, Wave
+from fulfillment.models.shipment import BoxType, Parcel, ParcelLine, Shipment
+
+__all__ = [
+    "Backorder",
+    "BoxType",
+    "FulfillmentOrder",
+    "FulfillmentOrderLine",
+    "Intercept",
+    "Parcel",
+    "ParcelLine",
+    "PickList",
+    "PickTask",
+    "Shipment",
+    "SourcingDecision",
+    "Tote",
+    "Wave",
+]
