@@ -1,22 +1,30 @@
 """All settings in one file; everything that differs between machines is read from the environment.
 
-`manage.py up` and docker-compose.yml set these variables; README.md lists them.
+`manage.py up`, docker-compose.yml and tests/settings.py set these variables; README.md lists them. Any of them may
+also be given as NAME_FILE, a path to a file that holds the value. Beside a running `manage.py up` nothing needs to be
+set by hand: it leaves what it chose in OMS_HOME/run.env, which is read here.
 """
 
 from pathlib import Path
 
 import environ
 
+from oms.stack.home import RUN_ENV, default_home
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.escape_proxy = True
+env = environ.FileAwareEnv()
+OMS_HOME = Path(env("OMS_HOME", default=str(default_home())))
+if (OMS_HOME / RUN_ENV).exists():
+    environ.Env.read_env(OMS_HOME / RUN_ENV)
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env("SECRET_KEY", default="insecure-development-key-" + "0" * 40)
+SECRET_KEY = env("SECRET_KEY", default="for development only" if DEBUG else "")
+OMS_FIELD_KEYS = env.list("OMS_FIELD_KEYS", default=[])
+OMS_ROLE = env("OMS_ROLE", default="manage")
+BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+BEHIND_TLS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-BASE_URL = env("BASE_URL", default="http://127.0.0.1:8000")
-OMS_HOME = Path(env("OMS_HOME", default=str(BASE_DIR / "state")))
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[BASE_URL] if BEHIND_TLS else [])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -40,6 +48,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "oms.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -71,17 +80,102 @@ TEMPLATES = [
     }
 ]
 
+# A stuck statement must never outlive the patience of whoever waits for it: a browser, a task, a person at a shell.
+DATABASE_LIMITS = {
+    "web": {"statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "15s"},
+    "worker": {"statement_timeout": "60s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "15s"},
+    "manage": {"lock_timeout": "10s"},
+}[OMS_ROLE]
+# A transaction pooler hands one server session to many clients: it refuses start-up options (set the limits on the
+# database role instead, README.md says how) and cursors that outlive a transaction.
+DATABASE_POOLER = env.bool("DATABASE_POOLER", default=False)
 DATABASES = {"default": env.db("DATABASE_URL", default="postgresql://oms@127.0.0.1:5432/oms")}
-DATABASES["default"].setdefault("CONN_MAX_AGE", env.int("CONN_MAX_AGE", default=60))
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
+    "CONN_HEALTH_CHECKS": True,
+    "DISABLE_SERVER_SIDE_CURSORS": DATABASE_POOLER,
+    "OPTIONS": {"connect_timeout": 5, "application_name": f"oms-{OMS_ROLE}"}
+    | ({} if DATABASE_POOLER else {"options": " ".join(f"-c {k}={v}" for k, v in DATABASE_LIMITS.items())})
+    | DATABASES["default"].get("OPTIONS", {}),
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "oms",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+    }
+}
+
+# Truth is in Postgres; a message here is a hint that work waits there. So a hint fails at once, a task is short and
+# safe to run twice, and a lost broker costs one tick of beat.
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+    "health_check_interval": 30,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_SOFT_TIME_LIMIT = 100
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BEAT_SCHEDULE: dict[str, dict] = {}
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+SECURE_SSL_REDIRECT = BEHIND_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if BEHIND_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BEHIND_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "__Host-session" if BEHIND_TLS else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if BEHIND_TLS else "csrf"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# Exact host:port pairs inside the own network that outbound calls may reach; everything else must be public.
+OMS_ALLOW_PRIVATE_HOSTS = env.list("OMS_ALLOW_PRIVATE_HOSTS", default=[])
+FAKE_CARRIER_URL = env("FAKE_CARRIER_URL", default="")
+FAKE_SHOP_URL = env("FAKE_SHOP_URL", default="")
+
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="Order desk <orders@localhost>")
+EMAIL_TIMEOUT = 10
+if env("EMAIL_URL", default=""):
+    globals().update(env.email("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = OMS_HOME / "mail"
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = env("TIME_ZONE", default="UTC")
@@ -89,5 +183,29 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(OMS_HOME / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(OMS_HOME / "media")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "oms.common.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "INFO", "propagate": True},
+        "httpx": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
+}
