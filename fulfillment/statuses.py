@@ -1,4 +1,4 @@
-"""The words of fulfilment: lifecycles of the work at one location, of picking, of shipments and parcels, with their tables of moves."""
+"""The words of fulfilment: work at one location, picking, shipments and parcels, each with its table of moves."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -94,7 +94,12 @@ class ShipmentState(TextChoices):
 
 SHIPMENT_MOVES: dict[str, set[str]] = {
     ShipmentState.DRAFT: {ShipmentState.SEALED, ShipmentState.VOIDED},
-    ShipmentState.SEALED: {ShipmentState.DRAFT, ShipmentState.LABELLED, ShipmentState.HANDED_OVER, ShipmentState.VOIDED},
+    ShipmentState.SEALED: {
+        ShipmentState.DRAFT,
+        ShipmentState.LABELLED,
+        ShipmentState.HANDED_OVER,
+        ShipmentState.VOIDED,
+    },
     ShipmentState.LABELLED: {ShipmentState.SEALED, ShipmentState.HANDED_OVER, ShipmentState.VOIDED},
     ShipmentState.HANDED_OVER: set(),
     ShipmentState.VOIDED: set(),

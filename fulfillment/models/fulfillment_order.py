@@ -30,12 +30,18 @@ class FulfillmentOrder(models.Model):
     priority = models.PositiveSmallIntegerField(default=0)
     ship_by = models.DateTimeField(null=True, blank=True)
     decision = models.ForeignKey(
-        "fulfillment.SourcingDecision", null=True, blank=True, on_delete=models.PROTECT, related_name="fulfillment_orders"
+        "fulfillment.SourcingDecision",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="fulfillment_orders",
     )
     wave = models.ForeignKey(
         "fulfillment.Wave", null=True, blank=True, on_delete=models.PROTECT, related_name="fulfillment_orders"
     )
-    pinned_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    pinned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     collect_code = models.CharField(max_length=8, blank=True)
     collect_until = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=60, blank=True)
@@ -51,7 +57,9 @@ class FulfillmentOrder(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(method="digital") | Q(location__isnull=False), name="fulfillment_has_location"),
+            models.CheckConstraint(
+                condition=Q(method="digital") | Q(location__isnull=False), name="fulfillment_has_location"
+            ),
             models.UniqueConstraint(
                 fields=["location", "collect_code"],
                 condition=Q(state="ready_for_pickup") & ~Q(collect_code=""),
@@ -114,7 +122,9 @@ class Backorder(models.Model):
 
     order_line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, related_name="backorders")
     sku = models.ForeignKey("inventory.Sku", on_delete=models.PROTECT, related_name="+")
-    location = models.ForeignKey("inventory.Location", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    location = models.ForeignKey(
+        "inventory.Location", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     quantity = models.PositiveIntegerField()  # still waiting
     filled = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=BackorderState, default=BackorderState.WAITING)
@@ -127,8 +137,12 @@ class Backorder(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["order_line"], condition=Q(state="waiting"), name="one_waiting_backorder_a_line"),
-            models.CheckConstraint(condition=~Q(state="waiting") | Q(quantity__gt=0), name="backorder_waits_for_something"),
+            models.UniqueConstraint(
+                fields=["order_line"], condition=Q(state="waiting"), name="one_waiting_backorder_a_line"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(quantity__gt=0), name="backorder_waits_for_something"
+            ),
         ]
         indexes = [
             models.Index(fields=["sku", "queued_at", "id"], condition=Q(state="waiting"), name="backorder_queue")
@@ -169,3 +183,6 @@ class Intercept(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["asked_at"], condition=Q(state="asked"), name="intercept_open")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} to put back ({self.state})"

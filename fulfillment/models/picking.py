@@ -54,7 +54,9 @@ class PickList(models.Model):
     state = models.CharField(max_length=10, choices=PickListState, default=PickListState.OPEN)
     priority = models.PositiveSmallIntegerField(default=0)
     ship_by = models.DateTimeField(null=True, blank=True)
-    picker = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="pick_lists")
+    picker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="pick_lists"
+    )
     claimed_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -64,7 +66,9 @@ class PickList(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["location", "-priority", "ship_by", "id"], condition=Q(state="open"), name="pick_list_pool")
+            models.Index(
+                fields=["location", "-priority", "ship_by", "id"], condition=Q(state="open"), name="pick_list_pool"
+            )
         ]
 
     def __str__(self) -> str:
@@ -75,7 +79,9 @@ class PickTask(models.Model):
     """One bin, one SKU, one fulfilment line. `bin_confirmed` remembers that the bin was scanned."""
 
     pick_list = models.ForeignKey(PickList, on_delete=models.CASCADE, related_name="tasks")
-    fulfillment_line = models.ForeignKey("fulfillment.FulfillmentOrderLine", on_delete=models.PROTECT, related_name="pick_tasks")
+    fulfillment_line = models.ForeignKey(
+        "fulfillment.FulfillmentOrderLine", on_delete=models.PROTECT, related_name="pick_tasks"
+    )
     sku = models.ForeignKey("inventory.Sku", on_delete=models.PROTECT, related_name="+")
     bin = models.ForeignKey("inventory.Bin", on_delete=models.PROTECT, related_name="+")
     sequence = models.PositiveIntegerField()

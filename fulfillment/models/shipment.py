@@ -39,13 +39,19 @@ class ShipmentQuerySet(models.QuerySet):
 class Shipment(models.Model):
     number = models.CharField(max_length=20, unique=True)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="shipments")
-    fulfillment_order = models.ForeignKey("fulfillment.FulfillmentOrder", on_delete=models.PROTECT, related_name="shipments")
+    fulfillment_order = models.ForeignKey(
+        "fulfillment.FulfillmentOrder", on_delete=models.PROTECT, related_name="shipments"
+    )
     location = models.ForeignKey("inventory.Location", on_delete=models.PROTECT, related_name="shipments")
     state = models.CharField(max_length=12, choices=ShipmentState, default=ShipmentState.DRAFT)
-    account = models.ForeignKey("carriers.CarrierAccount", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(
+        "carriers.CarrierAccount", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     service_code = models.CharField(max_length=60, blank=True)
     service_name = models.CharField(max_length=120, blank=True)
-    manifest = models.ForeignKey("carriers.Manifest", null=True, blank=True, on_delete=models.PROTECT, related_name="shipments")
+    manifest = models.ForeignKey(
+        "carriers.Manifest", null=True, blank=True, on_delete=models.PROTECT, related_name="shipments"
+    )
     cost = money_column()
     deliver_by = models.DateTimeField(null=True, blank=True)  # what the chosen service says
     chosen_because = models.CharField(max_length=200, blank=True)
@@ -75,8 +81,12 @@ class Parcel(models.Model):
     width_mm = models.PositiveIntegerField(default=0)
     height_mm = models.PositiveIntegerField(default=0)
     sealed_at = models.DateTimeField(null=True, blank=True)
-    label = models.OneToOneField("carriers.Label", null=True, blank=True, on_delete=models.PROTECT, related_name="parcel")
-    tracker = models.ForeignKey("carriers.Tracker", null=True, blank=True, on_delete=models.PROTECT, related_name="parcels")
+    label = models.OneToOneField(
+        "carriers.Label", null=True, blank=True, on_delete=models.PROTECT, related_name="parcel"
+    )
+    tracker = models.ForeignKey(
+        "carriers.Tracker", null=True, blank=True, on_delete=models.PROTECT, related_name="parcels"
+    )
     tracking_number = models.CharField(max_length=60, blank=True, db_index=True)
     tracking_status = models.CharField(max_length=20, choices=TrackingStatus, default=TrackingStatus.PENDING)
     delivered_at = models.DateTimeField(null=True, blank=True)
@@ -90,7 +100,9 @@ class Parcel(models.Model):
 
 class ParcelLine(models.Model):
     parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="lines")
-    fulfillment_line = models.ForeignKey("fulfillment.FulfillmentOrderLine", on_delete=models.PROTECT, related_name="parcel_lines")
+    fulfillment_line = models.ForeignKey(
+        "fulfillment.FulfillmentOrderLine", on_delete=models.PROTECT, related_name="parcel_lines"
+    )
     quantity = models.PositiveIntegerField()
     delivered = models.BooleanField(default=False)
 
@@ -99,5 +111,3 @@ class ParcelLine(models.Model):
             models.UniqueConstraint(fields=["parcel", "fulfillment_line"], name="parcel_line_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="parcel_line_holds_something"),
         ]
-
-

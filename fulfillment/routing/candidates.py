@@ -1,0 +1,68 @@
+"""Filter: which places may serve this demand at all, and in words why the others may not."""
+
+from dataclasses import dataclass
+
+from fulfillment.routing.facts import Facts, Place
+
+
+@dataclass(frozen=True)
+class Eligible:
+    """A place with what it can give of the demand, capped at the demand."""
+
+    place: Place
+    stock: tuple[int, ...]  # in the order of the demanded SKUs
+
+    @property
+    def fills(self) -> int:
+        return sum(self.stock)
+
+
+def sift(facts: Facts, skus: list[int], need: list[int]) -> tuple[list[Eligible], dict[int, str]]:
+    """(places that can give something, location → why not)."""
+    eligible: list[Eligible] = []
+    rejected: dict[int, str] = {}
+    for place in facts.places:
+        reason = _barred(facts, place)
+        stock = tuple(_usable(facts, place, sku, units) for sku, units in zip(skus, need, strict=True))
+        reason = reason or _cannot_give(facts, place, stock)
+        if reason:
+            rejected[place.location_id] = reason
+        else:
+            eligible.append(Eligible(place, stock))
+    return eligible, rejected
+
+
+def _barred(facts: Facts, place: Place) -> str:
+    """The rules that hold whatever is on the shelf."""
+    if not place.active:
+        return "is not active"
+    if facts.method == "pickup":
+        if place.location_id != facts.pickup_location_id:
+            return f"is not where the customer collects ({facts.pickup_name or 'another store'})"
+        if not place.collects:
+            return "does not hand out orders"
+    elif not place.ships:
+        return "does not ship orders"
+    if not place.has_bins:
+        return "has no bin to pick from"
+    if facts.allowed is not None and place.location_id not in facts.allowed:
+        return f"does not serve {facts.channel_name or 'this channel'}"
+    if place.location_id in facts.excluded:
+        return facts.excluded[place.location_id]
+    return ""
+
+
+def _usable(facts: Facts, place: Place, sku: int, units: int) -> int:
+    if (place.location_id, sku) in facts.short:
+        return 0
+    return min(max(place.stock.get(sku, 0), 0), units)
+
+
+def _cannot_give(facts: Facts, place: Place, stock: tuple[int, ...]) -> str:
+    if not any(stock):
+        if any(location == place.location_id for location, _ in facts.short):
+            return "was found short and has not been counted since"
+        return "has none of it to promise"
+    if place.capacity is not None and place.capacity < sum(stock):
+        return f"can take only {place.capacity} more today" if place.capacity > 0 else "has no capacity left today"
+    return ""

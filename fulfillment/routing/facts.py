@@ -1,0 +1,64 @@
+"""What the engine is told: wants, places and the promise. Plain data, read once before any lock."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True)
+class Want:
+    """Units of an order line that need a place."""
+
+    line_id: int
+    sku_id: int
+    quantity: int
+    sku_code: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A location as routing sees it. `stock` is what may still be promised there, safety kept back; perhaps negative."""
+
+    location_id: int
+    code: str
+    name: str
+    stock: Mapping[int, int]
+    active: bool = True
+    ships: bool = True
+    collects: bool = False
+    has_bins: bool = True
+    zone: int = 0
+    parcel_cost: Decimal = Decimal(0)
+    kilo_cost: Decimal = Decimal(0)
+    leaves_at: datetime | None = None
+    capacity: int | None = None  # units it can still take today; None has no limit
+    priority: int = 0  # higher is preferred
+    load: int = 0  # lines waiting there
+
+    def __str__(self) -> str:
+        return self.name or self.code
+
+
+@dataclass(frozen=True)
+class Facts:
+    method: str
+    wants: tuple[Want, ...]
+    places: tuple[Place, ...]
+    currency: str = "EUR"
+    pickup_location_id: int | None = None
+    pickup_name: str = ""
+    channel_name: str = ""
+    allowed: frozenset[int] | None = None  # locations of the channel; None means all
+    excluded: Mapping[int, str] = field(default_factory=dict)  # location → why
+    short: frozenset[tuple[int, int]] = frozenset()  # (location, sku) found short and not counted since
+    grams: Mapping[int, int] = field(default_factory=dict)  # weight of one unit
+    ship_by: datetime | None = None
+
+    @property
+    def demand(self) -> dict[int, int]:
+        """Units by SKU, summed over lines, so that two lines of one SKU never count the same unit twice."""
+        total: dict[int, int] = {}
+        for want in self.wants:
+            total[want.sku_id] = total.get(want.sku_id, 0) + want.quantity
+        return total
