@@ -1,4 +1,4 @@
-"""Who is alive, by the clock of the database: workers say so every few seconds, and one beat at a time holds the tick."""
+"""Who is alive, by the clock of the database: workers say so every few seconds, one beat at a time holds the tick."""
 
 from django.db import connection
 

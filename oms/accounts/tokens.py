@@ -1,0 +1,43 @@
+"""API tokens: 256 random bits, of which we keep only the hash."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from oms.accounts.models import ApiToken, User
+
+PREFIX = "oms_"
+LAST_USED_STEP = timedelta(minutes=1)
+
+
+def issue(user: User, name: str, *, scopes: Iterable[str], expires_at: datetime | None = None, secret: str = ""):
+    """(token row, secret). The secret is told this once. `secret` fixes it, for the demo world only."""
+    secret = secret or PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name,
+        scopes=sorted(set(scopes)),
+        digest=digest(secret),
+        hint=secret[-4:],
+        expires_at=expires_at,
+    )
+    return token, secret
+
+
+def authenticate(secret: str) -> ApiToken | None:
+    """The live token of this secret, its use noted (to the minute)."""
+    if not secret or len(secret) > 200:
+        return None
+    token = ApiToken.objects.live().select_related("user").filter(digest=digest(secret)).first()
+    if token and (token.last_used_at is None or token.last_used_at < timezone.now() - LAST_USED_STEP):
+        token.last_used_at = timezone.now()
+        token.save(update_fields=["last_used_at"])
+    return token
+
+
+def digest(secret: str) -> str:
+    """Plain SHA-256 is enough: the secret is random, not chosen by a person."""
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,15 @@
+"""Walls in the database for migrations: tables whose rows may be added and never changed."""
+
+from django.db import migrations
+
+
+def append_only(table: str) -> migrations.RunSQL:
+    """Refuse UPDATE and DELETE. `SET LOCAL oms.redact = 'on'` opens the wall for a retention job, and for nothing else.
+
+    The migration depends on ("common", "0002_guards").
+    """
+    return migrations.RunSQL(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
+        " FOR EACH ROW EXECUTE FUNCTION oms_append_only()",
+        f"DROP TRIGGER {table}_append_only ON {table}",
+    )
