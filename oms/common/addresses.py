@@ -20,9 +20,7 @@ THEIR_NAMES = {
     "country_code": "country",
 }
 LABELS = {"line1": "street", "city": "city", "region": "region", "postal_code": "postcode", "country": "country"}
-HOUSE_NUMBER_USUAL = frozenset(
-    "AT BE BG CH CZ DE DK EE ES FI FR GR HR HU IT LT LU LV NL NO PL PT RO SE SI SK US".split()
-)
+HOUSE_NUMBER_USUAL = "AT BE BG CH CZ DE DK EE ES FI FR GR HR HU IT LT LU LV NL NO PL PT RO SE SI SK US"
 NO_NUMBER_NEEDED = re.compile(
     r"\b(p\.?\s*o\.?\s*box|postfach|packstation|bo[iî]te postale|bp|apartado|poste restante)\b", re.I
 )
@@ -113,7 +111,7 @@ def _of_region(address: PostalAddress) -> str:
 def _lacks_house_number(address: PostalAddress) -> bool:
     street = f"{address.line1} {address.line2}"
     return (
-        address.country in HOUSE_NUMBER_USUAL
+        address.country in HOUSE_NUMBER_USUAL.split()
         and not any(character.isdigit() for character in street)
         and not NO_NUMBER_NEEDED.search(street)
     )

@@ -1,4 +1,4 @@
-"""Places where a process may die in tests: `OMS_CRASH=label.after_buy:2` ends it at the second pass; otherwise nothing."""
+"""Places where a process may die in tests: `OMS_CRASH=label.after_buy:2` ends it at the second pass."""
 
 import collections
 import os

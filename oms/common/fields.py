@@ -1,4 +1,4 @@
-"""Credentials at rest: JSON, encrypted with a key of its own field, so that a ciphertext moved elsewhere does not open."""
+"""Credentials at rest: JSON, encrypted with a key of its own field, so a ciphertext moved elsewhere does not open."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ class Unreadable(Exception):
 
 
 class EncryptedJSONField(models.TextField):
-    """`purpose` names the field ("carriers.Account.credentials"); the first key of OMS_FIELD_KEYS encrypts, all decrypt."""
+    """`purpose` names the field ("carriers.Account.credentials"). The first of OMS_FIELD_KEYS encrypts, all decrypt."""
 
     def __init__(self, *args: Any, purpose: str = "", **kwargs: Any) -> None:
         self.purpose = purpose

@@ -1,4 +1,4 @@
-"""One URL, two renderings: a page for a browser, a part for htmx. After a verb the view lists the parts that changed."""
+"""One URL, two renderings: a page for a browser, a part for htmx. After a verb a view lists the parts that changed."""
 
 import re
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ def refused(
     context: dict[str, Any] | None = None,
     redirect_to: Any = None,
 ) -> HttpResponse:
-    """422 with the sentence of the refusal: in the part or page given (as `refusal`), else as a toast, else on its own page."""
+    """422 with the refusal's sentence: in the part or page given (as `refusal`), else a toast, else its own page."""
     context = {**(context or {}), "refusal": exc}
     if wants_part(request):
         if part:

@@ -47,14 +47,15 @@ def remember(
     scope: str,
     key: str,
     body_hash: str,
-    produce: Callable[[], dict[str, Any]],
+    produce: Callable[[], dict[str, Any] | None],
     *,
     atomic: bool = True,
     wait: bool = False,
-) -> tuple[dict[str, Any], bool]:
+) -> tuple[dict[str, Any] | None, bool]:
     """(result, replayed). Raises Conflict for the same key with another body, InProgress while the first is at work.
 
-    A `produce` that raises leaves nothing behind: the key may be used again, also with a corrected body.
+    A `produce` that raises leaves nothing behind: the key may be used again, also with a corrected body. One that gives
+    None has answered without doing the thing: what it wrote stays, and the key is free for the next try.
     `wait` waits a few seconds for the first to end instead of raising InProgress at once.
     """
     if not key or len(key) > 255:
@@ -70,7 +71,7 @@ def forget_old() -> int:
     return IdempotencyKey.objects.filter(created_at__lt=Now() - KEEP).delete()[0]
 
 
-def _together(scope: str, key: str, body_hash: str, produce: Callable, wait: bool) -> tuple[dict, bool]:
+def _together(scope: str, key: str, body_hash: str, produce: Callable, wait: bool) -> tuple[dict | None, bool]:
     with transaction.atomic():
         row = _locked(scope, key, wait)
         if row.state == State.DONE:
@@ -80,7 +81,7 @@ def _together(scope: str, key: str, body_hash: str, produce: Callable, wait: boo
     return result, False
 
 
-def _leased(scope: str, key: str, body_hash: str, produce: Callable, wait: bool) -> tuple[dict, bool]:
+def _leased(scope: str, key: str, body_hash: str, produce: Callable, wait: bool) -> tuple[dict | None, bool]:
     with transaction.atomic():
         row = _locked(scope, key, wait)
         if row.state == State.DONE:
@@ -121,7 +122,6 @@ def _replay(row: IdempotencyKey, body_hash: str) -> dict[str, Any]:
     return row.result
 
 
-def _finish(row: IdempotencyKey, body_hash: str, result: dict[str, Any]) -> None:
-    IdempotencyKey.objects.filter(pk=row.pk).update(
-        state=State.DONE, body_hash=body_hash, result=result, lease_until=None
-    )
+def _finish(row: IdempotencyKey, body_hash: str, result: dict[str, Any] | None) -> None:
+    state = State.STARTED if result is None else State.DONE
+    IdempotencyKey.objects.filter(pk=row.pk).update(state=state, body_hash=body_hash, result=result, lease_until=None)

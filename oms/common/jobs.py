@@ -49,7 +49,7 @@ def fail(job: Job, message: str, *, result: dict | None = None, result_url: str 
 
 
 def url(job: Job) -> str:
-    return reverse("job", args=[job.pk])
+    return reverse("common:job", args=[job.pk])
 
 
 def _save(job: Job, **values: Any) -> None:

@@ -6,8 +6,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from oms.common.errors import Refused
 
-NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+EXCEPTIONS = (  # ISO 4217: everything else has two decimals
+    (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+    (3, "BHD IQD JOD KWD LYD OMR TND"),
+)
+EXPONENTS = {currency: digits for digits, currencies in EXCEPTIONS for currency in currencies.split()}
 ZERO = Decimal(0)
 
 
@@ -16,10 +19,8 @@ class CurrencyMismatch(Refused):
 
 
 def exponent(currency: str) -> int:
-    """Decimal places of the currency's smallest unit (ISO 4217)."""
-    if currency in NO_DECIMALS:
-        return 0
-    return 3 if currency in THREE_DECIMALS else 2
+    """Decimal places of the currency's smallest unit."""
+    return EXPONENTS.get(currency, 2)
 
 
 def unit(currency: str) -> Decimal:

@@ -27,12 +27,12 @@ def next_numbers(kind: str, count: int) -> list[str]:
     """Many in one query, for set-based work."""
     prefix = PREFIXES[kind]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT nextval('oms_number_{kind}') FROM generate_series(1, %s)", [count])
+        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [f"oms_number_{kind}", count])
         return [f"{prefix}{value}" for (value,) in cursor.fetchall()]
 
 
 def next_gapless(series: str) -> str:
-    """ "invoice-DE-2026-000042". The counter is locked until the caller's transaction ends, so a roll-back leaves no gap."""
+    """ "invoice-DE-2026-000042". The counter is locked until the caller's transaction ends: no gap."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(
             "A number without gaps belongs in the transaction of its document."

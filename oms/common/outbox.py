@@ -69,7 +69,7 @@ def post(topic: str, key: str, payload: dict[str, Any], *, group: str = "", dela
 
 def deliver(message_id: int) -> bool:
     """Try one message now, if it is due and nobody else has it."""
-    return any([_attempt(message) for message in _lease(1, only=message_id)])
+    return any(_attempt(message) for message in _lease(1, only=message_id))
 
 
 def drain(limit: int = 50) -> int:
@@ -166,7 +166,8 @@ def _handler_of(message: OutboxMessage) -> Handler:
 
 def _postpone(ours, message: OutboxMessage, error: Exception) -> None:
     if message.attempts >= MOST_ATTEMPTS:
-        return _bury(ours, message, _words(error))
+        _bury(ours, message, _words(error))
+        return
     seconds = error.seconds if isinstance(error, Later) else pause(message.attempts)
     ours.update(
         state=State.RETRY, next_at=Now() + timedelta(seconds=seconds), lease_until=None, last_error=_words(error)

@@ -1,4 +1,4 @@
-"""Lifecycles are tables of moves: `{state: {states it may become}}`. The verb makes the move; the table refuses the rest."""
+"""Lifecycles are tables of moves: `{state: {states it may become}}`. The table refuses what it lacks."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

@@ -73,6 +73,10 @@ class User(AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:
         return any(name.startswith(f"{app_label}.") for name in self.permissions)
 
+    @staticmethod
+    def roles_with(*permissions: str) -> list[roles.Role]:
+        return roles.roles_with(*permissions)
+
     @property
     def is_admin(self) -> bool:
         return self.role == roles.Role.ADMIN

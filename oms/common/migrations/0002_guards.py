@@ -10,7 +10,8 @@ BEGIN
     IF current_setting('oms.redact', true) = 'on' THEN
         RETURN COALESCE(NEW, OLD);
     END IF;
-    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'integrity_constraint_violation';
 END $$
 """
 NUMBERS = ["order", "shipment", "return", "fulfillment", "wave", "purchase", "transfer", "manifest", "pick_list"]

@@ -1,0 +1,81 @@
+"""A column: what it shows of a row, how, and by what it sorts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from oms.common.templatetags import oms
+
+NUMERIC = ("number", "money")
+
+
+@dataclass(frozen=True)
+class Column:
+    """`value` is a path (`channel.name`) or a function of the row; without one the column's own name is the path.
+
+    kind: text, mono, number, money (value is Money), time, badge (value is a state), bool.
+    `html` (function of the row, giving safe HTML) or `template` (gets `row` and `value`) replace the kind's rendering.
+    `sort` is the model field; `extra` columns are hidden until chosen.
+    """
+
+    name: str
+    label: str
+    value: str | Callable[[Any], Any] = ""
+    kind: str = "text"
+    sort: str = ""
+    extra: bool = False
+    html: Callable[[Any], SafeString] | None = None
+    template: str = ""
+
+    @property
+    def css(self) -> str:
+        return "num" if self.kind in NUMERIC else self.kind
+
+    def value_of(self, row: Any) -> Any:
+        if callable(self.value):
+            return self.value(row)
+        for part in (self.value or self.name).split("."):
+            row = row.get(part) if isinstance(row, dict) else getattr(row, part, None)
+        return row
+
+    def cell(self, row: Any) -> SafeString | str:
+        value = self.value_of(row) if not self.html else None
+        if self.html:
+            return self.html(row)
+        if self.template:
+            return render_to_string(self.template, {"row": row, "value": value})
+        return self._plain(value, row)
+
+    def _plain(self, value: Any, row: Any) -> SafeString | str:
+        if value is None or value == "":
+            return "–"
+        match self.kind:
+            case "time":
+                return oms.ago(value)
+            case "money":
+                return oms.money(value)
+            case "badge":
+                return oms.badge(value, self._label(row, value))
+            case "bool":
+                return "Yes" if value else "No"
+            case "number" if isinstance(value, Decimal):
+                return f"{value.normalize():,f}"
+            case "number":
+                return f"{value:,}"
+            case "mono":
+                return format_html("<code>{}</code>", value)
+        return str(value)
+
+    def _label(self, row: Any, value: Any) -> str:
+        display = getattr(row, f"get_{self.value or self.name}_display", None) if not callable(self.value) else None
+        return str(display()) if display else str(getattr(value, "label", ""))
+
+    def plain(self, row: Any) -> Any:
+        """For CSV: the value itself, states by their word."""
+        value = self.value_of(row)
+        return self._label(row, value) or value if self.kind == "badge" else value

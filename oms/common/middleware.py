@@ -1,0 +1,87 @@
+"""Doors that every request passes: its id, the headers that tie the browser's hands, and "may you be here at all?"."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+
+from oms.common import htmx, request_id
+from oms.common.permissions import Access, access_of
+
+Answer = Callable[[HttpRequest], HttpResponse]
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+class RequestIdMiddleware:
+    """The caller's X-Request-Id, or a new one: on every log line, on rows written meanwhile, and in the answer."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = request_id.begin(request.headers.get("X-Request-Id", ""))
+        try:
+            request.id = request_id.current()
+            response = self.get_response(request)
+            response["X-Request-Id"] = request.id
+            return response
+        finally:
+            request_id.end(token)
+
+
+class SecurityHeadersMiddleware:
+    """No inline script or style anywhere, no framing, no guessing of types, nothing kept by shared caches."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), payment=()")
+        if getattr(request, "user", None) is not None and request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class DenyByDefaultMiddleware:
+    """Asks the view's declaration before the view runs; a view without one is closed to everybody."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: Any, kwargs: Any) -> HttpResponse | None:
+        access = access_of(view)
+        if access and access.allows(request.user):
+            return None
+        if access and not request.user.is_authenticated:
+            return htmx.sign_in(request, resolve_url(settings.LOGIN_URL))
+        return denied(request, access)
+
+
+def denied(request: HttpRequest, access: Access | None) -> HttpResponse:
+    """403 that says which roles may, so that people know whom to ask."""
+    wanted = (access.all_of + access.any_of) if access else ()
+    roles = request.user.roles_with(*wanted) if wanted and request.user.is_authenticated else []
+    return render(request, "403.html", {"access": access, "roles": roles}, status=403)
