@@ -16,7 +16,8 @@ _closed_again_at = 0.0
 
 def hint(task: Task, **kwargs: Any) -> None:
     """After commit, ask a worker to look. Never raises for a broker that is away, and then leaves it alone for 10 s."""
-    transaction.on_commit(lambda: _send(task, kwargs), robust=True)
+    alone = not task.app.conf.task_always_eager  # where tasks run at once, in tests, their errors are loud
+    transaction.on_commit(lambda: _send(task, kwargs), robust=alone)
 
 
 def _send(task: Task, kwargs: dict[str, Any]) -> None:
