@@ -2,20 +2,23 @@
 
 `manage.py up`, docker-compose.yml and tests/settings.py set these variables; README.md lists them. Any of them may
 also be given as NAME_FILE, a path to a file that holds the value. Beside a running `manage.py up` nothing needs to be
-set by hand: it leaves what it chose in OMS_HOME/run.env, which is read here.
+set by hand: what it chose is found in OMS_HOME, and the environment has the last word.
 """
 
+import os
+from collections import ChainMap
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
+from environ.fileaware_mapping import FileAwareMapping
 
-from oms.stack.home import RUN_ENV, default_home
+from oms.stack.home import default_home, how_it_runs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+OMS_HOME = Path(os.environ.get("OMS_HOME") or default_home())
 env = environ.FileAwareEnv()
-OMS_HOME = Path(env("OMS_HOME", default=str(default_home())))
-if (OMS_HOME / RUN_ENV).exists():
-    environ.Env.read_env(OMS_HOME / RUN_ENV)
+env.ENVIRON = FileAwareMapping(ChainMap(os.environ, how_it_runs(OMS_HOME)))
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY", default="for development only" if DEBUG else "")
@@ -49,12 +52,15 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "oms.health.HealthMiddleware",
+    "oms.common.middleware.RequestIdMiddleware",
+    "oms.common.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "oms.common.middleware.DenyByDefaultMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -132,9 +138,16 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
-CELERY_BEAT_SCHEDULE: dict[str, dict] = {}
+CELERY_WORKER_REDIRECT_STDOUTS = False
+CELERY_DB_REUSE_MAX = 1_000_000
+CELERY_BEAT_SCHEDULER = "oms.liveness.SoleScheduler"
+# Sweeps find by query whatever a lost hint left waiting; times of day are in TIME_ZONE.
+CELERY_TIMEZONE = env("TIME_ZONE", default="UTC")
+CELERY_BEAT_SCHEDULE = {
+    "drain-outbox": {"task": "oms.common.tasks.drain_outbox", "schedule": 10},
+    "forget-old-rows": {"task": "oms.common.tasks.forget_old_rows", "schedule": crontab(hour=3, minute=10)},
+}
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "login"

@@ -23,10 +23,12 @@ def provide() -> None:
     if "DATABASE_URL" in wanted:
         server = postgres.start(folder, password="tests", log=folder / "postgres.log", throwaway=True)
         children.append(server.child)
+        postgres.wait(server)
         os.environ["DATABASE_URL"] = server.url
     if "REDIS_URL" in wanted:
         broker = valkey.start(folder / "valkey", password="tests", log=folder / "valkey.log")
         children.append(broker.child)
+        valkey.wait(broker)
         os.environ["REDIS_URL"] = broker.url
 
 

@@ -1,12 +1,13 @@
-"""The folder that one running copy keeps its state in (OMS_HOME): who holds it, its secrets, what it was started with."""
+"""The folder that one running copy keeps its state in (OMS_HOME): who holds it, its secrets, its addresses."""
 
 import fcntl
+import json
 import os
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-RUN_ENV = "run.env"
+RUNNING = "running.json"
 
 
 def default_home() -> Path:
@@ -52,12 +53,20 @@ class Home:
             write_private(folder / name, make())
         return (folder / name).read_text().strip()
 
-    def leave_run_env(self, values: Mapping[str, str]) -> None:
+    def say_how_it_runs(self, values: Mapping[str, str]) -> None:
         """Let `manage.py` in another terminal find the servers of this copy."""
-        write_private(self.path / RUN_ENV, "".join(f'{name}="{value}"\n' for name, value in values.items()))
+        write_private(self.path / RUNNING, json.dumps(dict(values), indent=1))
 
-    def forget_run_env(self) -> None:
-        (self.path / RUN_ENV).unlink(missing_ok=True)
+    def say_it_ended(self) -> None:
+        (self.path / RUNNING).unlink(missing_ok=True)
+
+
+def how_it_runs(path: Path) -> dict[str, str]:
+    """What a launcher left for its neighbours, or nothing where none runs or it belongs to another user."""
+    try:
+        return json.loads((path / RUNNING).read_text())
+    except OSError:
+        return {}
 
 
 def write_private(path: Path, text: str) -> None:

@@ -18,8 +18,10 @@ from pathlib import Path
 
 import psycopg
 
-from oms.stack.processes import Child, Owner, spawn
-from oms.stack.wheels import free_port, wheel_folder
+from oms.stack.leftovers import clear_stale_pid
+from oms.stack.ports import free_port
+from oms.stack.processes import Child, Owner, last_lines, spawn
+from oms.stack.wheels import wheel_folder
 
 SHELTER = Path("/var/lib/oms")
 SETTINGS = {
@@ -29,6 +31,7 @@ SETTINGS = {
     "max_connections": "100",
     "jit": "off",
 }
+INIT = ["-A", "scram-sha-256", "-E", "UTF8", "--no-sync"]
 THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -38,13 +41,18 @@ class PostgresFailed(Exception):
 
 @dataclass(frozen=True)
 class Postgres:
-    url: str
+    server: str
     child: Child
     data: Path
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"{self.server}/oms"
 
 
-def start(folder: Path, *, password: str, log: Path, throwaway: bool = False, tick: Callable[[], None] = lambda: None) -> Postgres:
-    """Start the server whose data lies in `folder`/pg, making it first where there is none; returns once it answers."""
+def start(folder: Path, *, password: str, log: Path, throwaway: bool = False) -> Postgres:
+    """Start the server whose data lies in `folder`/pg, making it first where there is none. `wait` until it answers."""
     owner = _owner()
     place = _reachable_place(folder, owner)
     binaries = _reachable_binaries(place, owner)
@@ -52,6 +60,7 @@ def start(folder: Path, *, password: str, log: Path, throwaway: bool = False, ti
     if not (data / "PG_VERSION").exists():
         _init(binaries, data, owner, password)
     _refuse_other_version(binaries, data)
+    clear_stale_pid(data)
     port = free_port()
     options = SETTINGS | {"port": str(port)} | (THROWAWAY if throwaway else {})
     child = spawn(
@@ -63,9 +72,24 @@ def start(folder: Path, *, password: str, log: Path, throwaway: bool = False, ti
         stop=signal.SIGINT,  # the fast shutdown: open sessions are rolled back
         owner=owner,
     )
-    url = f"postgresql://oms:{password}@127.0.0.1:{port}"
-    _await(url, child, log, tick)
-    return Postgres(f"{url}/oms", child, data)
+    return Postgres(f"postgresql://oms:{password}@127.0.0.1:{port}", child, data, log)
+
+
+def wait(postgres: Postgres, tick: Callable[[], None] = lambda: None) -> None:
+    """Until it answers, and has our database."""
+    deadline = time.monotonic() + 60  # recovery after a crash takes its time
+    while time.monotonic() < deadline:
+        tick()
+        if postgres.child.code is not None:
+            raise PostgresFailed(f"Postgres ended at once (code {postgres.child.code}):\n{last_lines(postgres.log)}")
+        try:
+            with psycopg.connect(f"{postgres.server}/postgres", autocommit=True, connect_timeout=2) as connection:
+                if not connection.execute("select 1 from pg_database where datname = 'oms'").fetchone():
+                    connection.execute("create database oms")
+                return
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+    raise PostgresFailed(f"Postgres did not answer within a minute:\n{last_lines(postgres.log)}")
 
 
 def find_binaries() -> Path:
@@ -90,7 +114,7 @@ def _owner() -> Owner | None:
 
 
 def _reachable_place(folder: Path, owner: Owner | None) -> Path:
-    """`folder`, or where a folder above it is closed to Postgres' user (such as /root), one for it under /var/lib/oms."""
+    """`folder`, or one for it under /var/lib/oms where a folder above is closed to Postgres' user (such as /root)."""
     folder.mkdir(parents=True, exist_ok=True)
     if _reaches(folder, owner):
         return folder
@@ -148,8 +172,7 @@ def _init(binaries: Path, data: Path, owner: Owner | None, password: str) -> Non
             os.chown(data, owner.uid, owner.gid)
             os.chown(file.name, owner.uid, owner.gid)
         answer = subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "oms", "-A", "scram-sha-256", f"--pwfile={file.name}", "-E", "UTF8"]
-            + ["--no-sync", *_locale(binaries)],
+            [binaries / "initdb", "-D", data, "-U", "oms", f"--pwfile={file.name}", *INIT, *_locale(binaries)],
             env=_environment(),
             cwd="/",
             capture_output=True,
@@ -181,24 +204,3 @@ def _refuse_other_version(binaries: Path, data: Path) -> None:
             f"The data in {data} was made by Postgres {made_by}, this is Postgres {ours}. Set OMS_PG_BIN to the folder "
             f"with the programs of Postgres {made_by}, or start afresh with another OMS_HOME."
         )
-
-
-def _await(url: str, child: Child, log: Path, tick: Callable[[], None]) -> None:
-    deadline = time.monotonic() + 60  # recovery after a crash takes its time
-    while time.monotonic() < deadline:
-        tick()
-        if child.code is not None:
-            raise PostgresFailed(f"Postgres ended at once (code {child.code}):\n{last_lines(log)}")
-        try:
-            with psycopg.connect(f"{url}/postgres", autocommit=True, connect_timeout=2) as connection:
-                if not connection.execute("select 1 from pg_database where datname = 'oms'").fetchone():
-                    connection.execute("create database oms")
-                return
-        except psycopg.OperationalError:
-            time.sleep(0.05)
-    child.kill()
-    raise PostgresFailed(f"Postgres did not answer within a minute:\n{last_lines(log)}")
-
-
-def last_lines(log: Path, count: int = 8) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])

@@ -108,3 +108,7 @@ def end(children: Iterable[Child], *, patience: float) -> list[Child]:
     for child in children:
         child.kill()
     return late
+
+
+def last_lines(log: Path, count: int = 12) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])

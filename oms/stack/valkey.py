@@ -9,9 +9,9 @@ from pathlib import Path
 
 import redis
 
-from oms.stack.postgres import last_lines
-from oms.stack.processes import Child, spawn
-from oms.stack.wheels import free_port, wheel_folder
+from oms.stack.ports import free_port
+from oms.stack.processes import Child, last_lines, spawn
+from oms.stack.wheels import wheel_folder
 
 
 class ValkeyFailed(Exception):
@@ -22,16 +22,30 @@ class ValkeyFailed(Exception):
 class Valkey:
     url: str
     child: Child
+    log: Path
 
 
-def start(folder: Path, *, password: str, log: Path, port: int = 0, tick: Callable[[], None] = lambda: None) -> Valkey:
-    """Start it and return once it answers. The password goes in through stdin: arguments can be read by everybody."""
+def start(folder: Path, *, password: str, log: Path, port: int = 0) -> Valkey:
+    """The password goes in through stdin, for arguments can be read by everybody. `wait` until it answers."""
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     child = spawn("valkey", [find_binary(), "-"], log=log, cwd=folder, feed=_configuration(port, password))
-    url = f"redis://:{password}@127.0.0.1:{port}/0"
-    _await(url, child, log, tick)
-    return Valkey(url, child)
+    return Valkey(f"redis://:{password}@127.0.0.1:{port}/0", child, log)
+
+
+def wait(valkey: Valkey, tick: Callable[[], None] = lambda: None) -> None:
+    deadline = time.monotonic() + 30
+    with redis.Redis.from_url(valkey.url, socket_connect_timeout=2, socket_timeout=2) as client:
+        while time.monotonic() < deadline:
+            tick()
+            if valkey.child.code is not None:
+                raise ValkeyFailed(f"Valkey ended at once (code {valkey.child.code}):\n{last_lines(valkey.log)}")
+            try:
+                client.ping()
+                return
+            except redis.exceptions.RedisError:
+                time.sleep(0.03)
+    raise ValkeyFailed(f"Valkey did not answer within 30 seconds:\n{last_lines(valkey.log)}")
 
 
 def find_binary() -> str:
@@ -55,19 +69,3 @@ def _configuration(port: int, password: str) -> str:
         "maxmemory-policy": "noeviction",
     }
     return "".join(f"{name} {value}\n" for name, value in lines.items())
-
-
-def _await(url: str, child: Child, log: Path, tick: Callable[[], None]) -> None:
-    deadline = time.monotonic() + 30
-    with redis.Redis.from_url(url, socket_connect_timeout=2, socket_timeout=2) as client:
-        while time.monotonic() < deadline:
-            tick()
-            if child.code is not None:
-                raise ValkeyFailed(f"Valkey ended at once (code {child.code}):\n{last_lines(log)}")
-            try:
-                client.ping()
-                return
-            except redis.exceptions.RedisError:
-                time.sleep(0.03)
-    child.kill()
-    raise ValkeyFailed(f"Valkey did not answer within 30 seconds:\n{last_lines(log)}")
