@@ -1,4 +1,4 @@
-"""Every address of the product, gathered from the apps. Pages mounted under another app's noun join here, on the roof."""
+"""Every address of the product, gathered from the apps; pages under another app's noun join here, on the roof."""
 
 from importlib.util import find_spec
 

@@ -11,7 +11,7 @@ ROOT = default_home().parent
 PYTHON = sys.executable
 WORKER = ["-m", "celery", "-A", "oms", "worker", "-c", "2", "--without-gossip", "--without-mingle"]
 BEAT = ["-m", "celery", "-A", "oms", "beat"]
-WEB = ["-m", "gunicorn", "-c", "python:oms.stack.gunicorn_conf", "oms.wsgi"]
+WEB = ["-m", "gunicorn", "-c", "python:oms.gunicorn_conf", "oms.wsgi"]
 
 
 class Services:
