@@ -14,6 +14,20 @@ from oms.common.money import Money
 
 register = template.Library()
 STEPS = ((60, 60, "min"), (3600, 24, "h"), (86400, 14, "d"))
+# The one palette of states: a word of any room to the colour of its pill. Words missing here are idle grey.
+TONES = {
+    "ok": "shipped delivered completed packed ready_for_pickup paid captured done succeeded processed received imported "
+    "handed_over closed active healthy matched filled bought printed resolved honoured collected restock",
+    "info": "confirmed allocated released in_progress picking picked partially_allocated partially_shipped sealed "
+    "partially_delivered authorised labelled in_transit out_for_delivery running submitted claimed receiving requested "
+    "checking preview editing sent asked partially_returned",
+    "warn": "held on_hold backordered waiting unpaid partially_paid overpaid pending retry late due low expired paused "
+    "unknown delayed refurbish quarantine new attention partially_refunded exception",
+    "bad": "failed refused short dead lost damaged overdue critical breached error declined too_late scrap "
+    "returned_to_sender undeliverable",
+    "idle": "draft cancelled voided none abandoned undone open unallocated refunded returned inactive",
+}
+TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
 
 
 @register.filter
@@ -60,10 +74,48 @@ def _distance(moment: datetime) -> str:
 
 
 @register.filter
-def badge(state: str, label: Any = "") -> SafeString:
-    """A state as dot and word. The colour comes from the state's class, `badge-<state>`."""
+def tone(state: Any) -> str:
+    """ok, info, warn, bad or idle: the state's own `tone` when it has one, else that of its word."""
+    return getattr(state, "tone", "") or TONE_OF.get(str(state).lower(), "idle")
+
+
+@register.filter
+def badge(state: Any, label: Any = "") -> SafeString:
+    """A state as dot and word, in the colour of its tone."""
     word = label or getattr(state, "label", "") or str(state).replace("_", " ").capitalize()
-    return format_html('<span class="badge badge-{}">{}</span>', state, word)
+    return format_html('<span class="badge" data-tone="{}">{}</span>', tone(state), word)
+
+
+@register.filter
+def copyable(text: Any) -> SafeString:
+    """A number or code that a click copies."""
+    return format_html('<button class="copy" type="button" data-copy title="Copy">{}</button>', text) if text else "–"
+
+
+@register.filter
+def at(moment: datetime | None) -> SafeString:
+    """ "24 Nov, 15:04" in local time."""
+    if not moment:
+        return format_html("–")
+    local = timezone.localtime(moment)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%-d %b, %H:%M}")
+
+
+@register.filter
+def deadline(moment: datetime | None) -> SafeString:
+    """ "15:00 · in 42 min", amber within the hour and red when past."""
+    if not moment:
+        return format_html("–")
+    local, left = timezone.localtime(moment), (moment - timezone.now()).total_seconds()
+    day = "" if local.date() == timezone.localdate() else f"{local:%-d %b} "
+    css = "text-bad" if left < 0 else "text-warn" if left < 3600 else ""
+    return format_html('<span class="nowrap {}">{}{} · {}</span>', css, day, f"{local:%H:%M}", ago(moment))
+
+
+@register.filter
+def percent(part: Any, whole: Any) -> str:
+    """ "12 %", and a dash of nothing."""
+    return f"{round(100 * part / whole)} %" if whole else "–"
 
 
 @register.simple_tag

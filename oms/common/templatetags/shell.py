@@ -1,0 +1,116 @@
+"""What stands around every page: the places a person may go to, and the icons of the `lucide` wheel."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import lucide
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class Place:
+    """`any_of` are permissions, one of which opens it; `key` follows the g of the keyboard; `count` names its number."""
+
+    word: str
+    url_name: str
+    icon: str
+    any_of: tuple[str, ...] = ()
+    key: str = ""
+    count: str = ""
+
+
+RAIL = (
+    Place("Home", "desk:home", "house", key="h"),
+    Place("Orders", "orders:index", "inbox", ("orders.view",), "o", "orders"),
+    Place("Pick", "fulfillment:pick", "scan-barcode", ("fulfillment.pick",), "p", "pick"),
+    Place("Pack", "fulfillment:pack", "package-open", ("fulfillment.pack",), "k", "pack"),
+    Place("Ship", "fulfillment:ship", "truck", ("fulfillment.ship",), "s", "ship"),
+    Place("Inventory", "inventory:index", "boxes", ("inventory.view",), "i"),
+    Place("Returns", "returns:index", "undo-2", ("returns.view",), "r", "returns"),
+    Place("Exceptions", "desk:cases", "triangle-alert", ("desk.cases",), "e", "exceptions"),
+    Place("Insights", "desk:insights", "chart-column", ("desk.insights",), "n"),
+    Place("Settings", "accounts:settings", "settings", ("accounts.manage", "accounts.audit"), "t"),
+)
+ELSEWHERE = (
+    Place("New order", "orders:new", "plus", ("orders.enter",)),
+    Place("Fulfilment orders", "fulfillment:index", "layers", ("fulfillment.view",)),
+    Place("Waves", "fulfillment:waves", "waypoints", ("fulfillment.release",)),
+    Place("Manifests", "fulfillment:manifests", "file-text", ("fulfillment.ship",)),
+    Place("Pickup counter", "fulfillment:collect", "store", ("fulfillment.collect",)),
+    Place("Backorders", "fulfillment:backorders", "clock", ("fulfillment.view",)),
+    Place("Carriers", "carriers:index", "truck", ("carriers.view",)),
+    Place("Purchases", "inventory:purchases", "receipt", ("inventory.view",)),
+    Place("Transfers", "inventory:transfers", "arrow-right", ("inventory.view",)),
+    Place("Locations", "inventory:locations", "warehouse", ("inventory.view",)),
+    Place("Channels", "orders:channels", "plug", ("orders.manage_channels",)),
+    Place("Imports", "orders:imports", "upload", ("orders.import",)),
+    Place("Users", "accounts:users", "users", ("accounts.manage",)),
+    Place("API tokens", "accounts:tokens", "key-round", ("accounts.manage",)),
+    Place("Audit", "accounts:audit", "history", ("accounts.audit",)),
+    Place("Outbox", "common:outbox", "mail", ("accounts.manage",)),
+    Place("Preferences", "accounts:preferences", "user", ("accounts.preferences",)),
+)
+THUMBS = 4  # places in the phone's bottom bar; the rest is behind "More"
+
+
+@register.inclusion_tag("components/shell/_rail.html", takes_context=True)
+def rail(context: dict[str, Any]) -> dict[str, Any]:
+    return {"places": list(_open_to(RAIL, context))}
+
+
+@register.inclusion_tag("components/shell/_handbar.html", takes_context=True)
+def handbar(context: dict[str, Any]) -> dict[str, Any]:
+    places = list(_open_to(RAIL, context))
+    thumbs = places if len(places) <= THUMBS + 1 else places[:THUMBS]
+    return {"places": thumbs, "more": places[len(thumbs) :]}
+
+
+@register.inclusion_tag("components/shell/_palette.html", takes_context=True)
+def palette(context: dict[str, Any]) -> dict[str, Any]:
+    return {"places": [*_open_to(RAIL, context), *_open_to(ELSEWHERE, context)], "search": _address("desk:search")}
+
+
+@register.simple_tag
+def address_of(url_name: str) -> str:
+    """Like {% url %}, but empty where the address does not exist: the shell stands also on pages of a part of the house."""
+    return _address(url_name)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A picture beside a word, so hidden from those who listen. The size is the CSS font-size of `.icon`."""
+    return _icon(str(name))
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str) -> SafeString:
+    return mark_safe(lucide(name, size=16, **{"class": "icon", "aria-hidden": "true"}))  # noqa: S308 our wheel's own SVG
+
+
+def _open_to(places: tuple[Place, ...], context: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    request: HttpRequest | None = context.get("request")
+    user = getattr(request, "user", None)
+    if not user or not user.is_authenticated:
+        return
+    for place in places:
+        allowed = not place.any_of or any(user.can(permission) for permission in place.any_of)
+        if allowed and (url := _address(place.url_name)):
+            yield {"place": place, "url": url, "current": _is_current(url, request.path)}
+
+
+def _is_current(url: str, path: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
+
+
+def _address(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
