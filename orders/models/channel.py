@@ -44,7 +44,9 @@ class InboundMessage(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["channel", "event_id"], condition=~Q(event_id=""), name="inbound_event_once"),
+            models.UniqueConstraint(
+                fields=["channel", "event_id"], condition=~Q(event_id=""), name="inbound_event_once"
+            ),
             models.UniqueConstraint(
                 fields=["channel", "sha256"], condition=Q(event_id=""), name="inbound_body_once_without_event_id"
             ),

@@ -13,7 +13,9 @@ class OrderEvent(models.Model):
     subject = models.CharField(max_length=120, blank=True)
     actor_kind = models.CharField(max_length=12)
     actor_label = models.CharField(max_length=120)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)
     particulars = models.JSONField(default=dict, blank=True)

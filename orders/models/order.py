@@ -193,9 +193,12 @@ class OrderLine(models.Model):
                 name="order_line_units_add_up",
             ),
             models.CheckConstraint(
-                condition=Q(packed__lte=F("picked"), picked__lte=F("allocated")), name="order_line_work_within_allocated"
+                condition=Q(packed__lte=F("picked"), picked__lte=F("allocated")),
+                name="order_line_work_within_allocated",
             ),
-            models.CheckConstraint(condition=Q(delivered__lte=F("shipped")), name="order_line_delivered_within_shipped"),
+            models.CheckConstraint(
+                condition=Q(delivered__lte=F("shipped")), name="order_line_delivered_within_shipped"
+            ),
             models.CheckConstraint(
                 condition=Q(returned__lte=F("return_authorised"), return_authorised__lte=F("shipped")),
                 name="order_line_returns_within_shipped",

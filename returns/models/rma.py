@@ -48,7 +48,9 @@ class Return(models.Model):
     override_reason = models.CharField(max_length=200, blank=True)
     location = models.ForeignKey("inventory.Location", on_delete=models.PROTECT, related_name="returns")
     label = models.ForeignKey("carriers.Label", null=True, blank=True, on_delete=models.PROTECT, related_name="returns")
-    tracker = models.ForeignKey("carriers.Tracker", null=True, blank=True, on_delete=models.PROTECT, related_name="returns")
+    tracker = models.ForeignKey(
+        "carriers.Tracker", null=True, blank=True, on_delete=models.PROTECT, related_name="returns"
+    )
     note = models.TextField(blank=True)
     decline_reason = models.CharField(max_length=200, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,124 @@
+"""Each received unit is looked at: where it goes, and whether the customer gets money for it."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from inventory import stock
+from inventory.models import Bin
+from oms.common import states
+from oms.common.actors import Actor
+from oms.common.errors import Refused
+from oms.common.locking import lock, retrying
+from orders import progress, timeline
+from orders.models import Order
+from returns.models import Inspection, Return, ReturnLine
+from returns.statuses import RETURN_MOVES, Disposition, ReturnOrderState
+
+TO_STOCK = {Disposition.RESTOCK}
+SET_ASIDE = {Disposition.REFURBISH, Disposition.QUARANTINE}
+
+
+class NotInspectable(Refused):
+    code = "not_inspectable"
+
+
+@retrying
+@transaction.atomic
+def inspect(
+    line: ReturnLine,
+    *,
+    quantity: int,
+    disposition: str,
+    accepted: bool = True,
+    bin: Bin | None = None,
+    note: str = "",
+    by: Any,
+) -> Inspection:
+    """Decide `quantity` received units together. Restocked units are sellable at once, set-aside ones are damaged stock.
+
+    Raises NotInspectable when fewer units wait for a decision.
+    """
+    order, rma, line = _locked(line)
+    waiting = line.received - line.accepted - line.rejected
+    if not 0 < quantity <= waiting:
+        raise NotInspectable(f"{quantity} units to decide, {waiting} received and undecided.")
+    if disposition == Disposition.RETURN_TO_CUSTOMER:
+        accepted = False
+    row = Inspection.objects.create(
+        line=line,
+        quantity=quantity,
+        disposition=disposition,
+        accepted=accepted,
+        bin=_put_away(rma, line, quantity, disposition, bin, by=by),
+        note=note,
+        actor_label=Actor.of(by).label,
+    )
+    line.accepted += quantity * accepted
+    line.rejected += quantity * (not accepted)
+    line.save()
+    if disposition != Disposition.RETURN_TO_CUSTOMER:
+        progress.record_returned(order, {line.order_line_id: quantity}, by=by)
+    timeline.record(
+        order,
+        "return.inspected",
+        by=by,
+        subject=rma.number,
+        sku=line.order_line.sku_code,
+        quantity=quantity,
+        disposition=disposition,
+        accepted=accepted,
+    )
+    return row
+
+
+@retrying
+@transaction.atomic
+def close(rma: Return, *, by: Any) -> Return:
+    """End a received return once every received unit is decided; what never came may be asked back again later."""
+    order = lock(Order.objects.filter(pk=rma.order_id))[0]
+    rma = lock(Return.objects.filter(pk=rma.pk))[0]
+    if rma.state == ReturnOrderState.CLOSED:
+        return rma
+    lines = list(rma.lines.all())
+    if any(line.received > line.accepted + line.rejected for line in lines):
+        raise NotInspectable("Some received units are not decided yet.")
+    states.advance(rma, ReturnOrderState.CLOSED, moves=RETURN_MOVES)
+    rma.closed_at = timezone.now()
+    rma.save()
+    never_came = {
+        line.order_line_id: line.received - line.authorised for line in lines if line.received < line.authorised
+    }
+    progress.record_return_authorised(order, never_came, by=by)
+    timeline.record(order, "return.closed", by=by, subject=rma.number)
+    return rma
+
+
+def suggest_bin(rma: Return, line: ReturnLine) -> Bin | None:
+    """Where this SKU lies already, else the first shelf of the location."""
+    shelves = Bin.objects.filter(location=rma.location, kind=Bin.Kind.SHELF).order_by("pick_sequence", "pk")
+    return shelves.filter(stock__sku=line.order_line.sku, stock__quantity__gt=0).first() or shelves.first()
+
+
+def _put_away(
+    rma: Return, line: ReturnLine, quantity: int, disposition: str, bin: Bin | None, *, by: Any
+) -> Bin | None:
+    sku = line.order_line.sku
+    if disposition in TO_STOCK:
+        bin = bin or suggest_bin(rma, line)
+        stock.restock(sku.pk, rma.location_id, bin, quantity, damaged=False, reference=rma.number, by=by)
+        return bin
+    if disposition in SET_ASIDE:
+        bin = Bin.objects.filter(location=rma.location, kind=Bin.Kind.QUARANTINE).order_by("pk").first()
+        stock.restock(sku.pk, rma.location_id, bin, quantity, damaged=True, reference=rma.number, by=by)
+        return bin
+    return None
+
+
+def _locked(line: ReturnLine) -> tuple[Order, Return, ReturnLine]:
+    order = lock(Order.objects.filter(returns__pk=line.rma_id))[0]
+    rma = lock(Return.objects.filter(pk=line.rma_id))[0]
+    if rma.state not in (ReturnOrderState.RECEIVING, ReturnOrderState.RECEIVED):
+        raise NotInspectable("Receive the goods first.")
+    return order, rma, lock(ReturnLine.objects.filter(pk=line.pk).select_related("order_line__sku"))[0]
