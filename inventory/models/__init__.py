@@ -1,0 +1,21 @@
+from inventory.models.location import Bin, Location
+from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
+from inventory.models.sku import Barcode, Sku
+from inventory.models.stock import BinStock, Reservation, StockLevel, StockMovement
+from inventory.models.transfer import Transfer, TransferLine
+
+__all__ = [
+    "Barcode",
+    "Bin",
+    "BinStock",
+    "Location",
+    "PurchaseLine",
+    "PurchaseOrder",
+    "Reservation",
+    "Sku",
+    "StockLevel",
+    "StockMovement",
+    "Supplier",
+    "Transfer",
+    "TransferLine",
+]

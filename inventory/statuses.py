@@ -1,0 +1,84 @@
+"""The words of stock: kinds of places, bins and movements, and the lives of purchase orders and transfers."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class LocationKind(TextChoices):
+    WAREHOUSE = "warehouse", _("Warehouse")
+    STORE = "store", _("Store")
+
+
+class BinKind(TextChoices):
+    """Each location has one bin for arrivals, one for picked units and one for units set aside."""
+
+    SHELF = "shelf", _("Shelf")
+    RECEIVING = "receiving", _("Receiving")
+    STAGING = "staging", _("Staging")
+    QUARANTINE = "quarantine", _("Quarantine")
+
+
+PICKABLE = (BinKind.SHELF, BinKind.RECEIVING)
+
+
+class MovementKind(TextChoices):
+    RECEIVED = "received", _("Received")
+    ALLOCATED = "allocated", _("Allocated")
+    RELEASED = "released", _("Released")
+    RESERVED = "reserved", _("Reserved")
+    UNRESERVED = "unreserved", _("Reservation ended")
+    PICKED = "picked", _("Picked")
+    PUT_BACK = "put_back", _("Put back")
+    SHIPPED = "shipped", _("Shipped")
+    MOVED = "moved", _("Moved")
+    ADJUSTED = "adjusted", _("Adjusted")
+    DAMAGED = "damaged", _("Set aside")
+    UNDAMAGED = "undamaged", _("Back to sellable")
+    RETURNED = "returned", _("Returned")
+    TRANSFERRED_OUT = "transferred_out", _("Sent to another location")
+    TRANSFERRED_IN = "transferred_in", _("Came from another location")
+
+
+class AdjustmentReason(TextChoices):
+    FOUND = "found", _("Found")
+    LOST = "lost", _("Lost")
+    COUNTED = "counted", _("Counted")
+    BROKEN = "broken", _("Broken, thrown away")
+    SAMPLE = "sample", _("Used as a sample")
+    OPENING = "opening", _("Opening stock")
+    CORRECTION = "correction", _("Correction of a mistake")
+
+
+class PurchaseState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    ORDERED = "ordered", _("Ordered")
+    PARTIALLY_RECEIVED = "partially_received", _("Partly received")
+    RECEIVED = "received", _("Received")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+_P = PurchaseState
+PURCHASE_MOVES: dict[str, set[str]] = {
+    _P.DRAFT: {_P.ORDERED, _P.CANCELLED},
+    _P.ORDERED: {_P.PARTIALLY_RECEIVED, _P.RECEIVED, _P.CANCELLED},
+    _P.PARTIALLY_RECEIVED: {_P.RECEIVED},
+    _P.RECEIVED: set(),
+    _P.CANCELLED: set(),
+}
+PURCHASES_DUE = (_P.ORDERED, _P.PARTIALLY_RECEIVED)
+
+
+class TransferState(TextChoices):
+    DRAFT = "draft", _("Planned")
+    SHIPPED = "shipped", _("On its way")
+    RECEIVED = "received", _("Received")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+TRANSFER_MOVES: dict[str, set[str]] = {
+    TransferState.DRAFT: {TransferState.SHIPPED, TransferState.CANCELLED},
+    TransferState.SHIPPED: {TransferState.RECEIVED},
+    TransferState.RECEIVED: set(),
+    TransferState.CANCELLED: set(),
+}
+TRANSFERS_DUE = (TransferState.DRAFT, TransferState.SHIPPED)
