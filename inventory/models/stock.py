@@ -12,7 +12,7 @@ from inventory.statuses import MovementKind
 class StockLevel(models.Model):
     """One SKU at one location. Written by inventory.stock alone; its lock guards the SKU's bins there as well.
 
-    `allocated`, `reserved` and `damaged` are parts of `on_hand`; `safety` is kept out of sale and may exceed what is there.
+    `allocated`, `reserved` and `damaged` are parts of `on_hand`; `safety` is kept out of sale and may exceed it.
     """
 
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="levels")
@@ -99,7 +99,7 @@ class StockMovement(models.Model):
 
 
 class Reservation(models.Model):
-    """Units kept back for a named holder ("TR-1004", a customer on the phone) until they are used, dropped or expire."""
+    """Units kept back for a named holder ("TR-1004", a customer on the phone) until used, dropped or expired."""
 
     level = models.ForeignKey(StockLevel, on_delete=models.PROTECT, related_name="reservations")
     holder = models.CharField(max_length=60)

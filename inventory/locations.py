@@ -1,0 +1,38 @@
+"""Open a place with the bins that every place has, and lay out its shelves."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from inventory.models import Bin, Location
+from inventory.statuses import BinKind
+from oms.common import addresses, audit
+from oms.common.addresses import PostalAddress
+
+SERVICE_BINS = {"RECV": BinKind.RECEIVING, "STAGE": BinKind.STAGING, "QUAR": BinKind.QUARANTINE}
+
+
+@transaction.atomic
+def create(code: str, name: str, address: PostalAddress, *, by: Any, **facts: Any) -> Location:
+    """`facts` are further fields of Location (kind, time_zone, cut_off, ships, collects, capacity, priority)."""
+    location = Location(code=code.strip().upper(), name=name, address=addresses.save(address), **facts)
+    location.full_clean(exclude=["address"])
+    location.save()
+    Bin.objects.bulk_create([Bin(location=location, code=c, kind=kind) for c, kind in SERVICE_BINS.items()])
+    audit.record_change(f"location:{location.code}", {}, {"name": name, "kind": location.kind}, by=by)
+    return location
+
+
+@transaction.atomic
+def add_shelves(location: Location, codes: Iterable[str], *, by: Any) -> list[Bin]:
+    """New shelves behind those there are, walked in the order given. Codes that exist already are left as they are."""
+    codes = list(dict.fromkeys(code.strip().upper() for code in codes if code.strip()))
+    known = set(location.bins.filter(code__in=codes).values_list("code", flat=True))
+    last = max(location.bins.values_list("pick_sequence", flat=True), default=0)
+    fresh = [code for code in codes if code not in known]
+    rows = Bin.objects.bulk_create(
+        [Bin(location=location, code=code, pick_sequence=last + 10 * n) for n, code in enumerate(fresh, start=1)]
+    )
+    audit.record_change(f"location:{location.code}", {}, {"shelves": fresh}, by=by)
+    return rows

@@ -1,0 +1,106 @@
+"""Units that change their bin and stay on hand: picking, putting back, moving, setting aside."""
+
+from typing import Any
+
+from django.db import transaction
+
+from inventory.models import Bin
+from inventory.statuses import PICKABLE, BinKind, MovementKind
+from inventory.stock.ledger import Change, Level, StockRefused, in_bin, lock_levels, service_bins, write
+
+
+@transaction.atomic
+def pick(sku_id: int, bin_id: int, quantity: int, *, reference: str, by: Any) -> None:
+    """From a shelf to staging. The units are allocated already and stay so."""
+    bin = _bin(bin_id, PICKABLE)
+    _shift(sku_id, bin, _service_bin(bin, BinKind.STAGING), quantity, MovementKind.PICKED, reference=reference, by=by)
+
+
+@transaction.atomic
+def put_back(sku_id: int, bin_id: int, quantity: int, *, reference: str, by: Any) -> None:
+    """From staging to a shelf. The units stay allocated until they are released."""
+    bin = _bin(bin_id, PICKABLE)
+    _shift(sku_id, _service_bin(bin, BinKind.STAGING), bin, quantity, MovementKind.PUT_BACK, reference=reference, by=by)
+
+
+@transaction.atomic
+def move(sku_id: int, from_bin_id: int, to_bin_id: int, quantity: int, *, reference: str = "", by: Any) -> None:
+    """Between bins of one location that hold sellable units: putaway, re-slotting."""
+    source, target = _bin(from_bin_id, PICKABLE), _bin(to_bin_id, PICKABLE)
+    if source.location_id != target.location_id:
+        raise StockRefused("Bins of two locations: make a transfer.")
+    _shift(sku_id, source, target, quantity, MovementKind.MOVED, reference=reference, by=by)
+
+
+@transaction.atomic
+def damage(sku_id: int, from_bin_id: int, quantity: int, *, reason: str = "", reference: str = "", by: Any) -> None:
+    """Set sellable units aside into quarantine. Refused for units that were promised."""
+    source = _bin(from_bin_id, PICKABLE)
+    target = _service_bin(source, BinKind.QUARANTINE)
+    _shift(sku_id, source, target, quantity, MovementKind.DAMAGED, damaged=1, reason=reason, reference=reference, by=by)
+
+
+@transaction.atomic
+def undamage(sku_id: int, to_bin_id: int, quantity: int, *, reason: str = "", reference: str = "", by: Any) -> None:
+    """Back from quarantine to a shelf, sellable again."""
+    target = _bin(to_bin_id, PICKABLE)
+    source = _service_bin(target, BinKind.QUARANTINE)
+    _shift(
+        sku_id, source, target, quantity, MovementKind.UNDAMAGED, damaged=-1, reason=reason, reference=reference, by=by
+    )
+
+
+def _shift(
+    sku_id: int,
+    source: Bin,
+    target: Bin,
+    quantity: int,
+    kind: MovementKind,
+    *,
+    damaged: int = 0,
+    reason: str = "",
+    reference: str,
+    by: Any,
+) -> None:
+    if quantity < 1:
+        raise StockRefused("Move at least one unit.")
+    level = lock_levels([(sku_id, source.location_id)]).get((sku_id, source.location_id))
+    there = in_bin(source.pk, sku_id) if level else 0
+    if there < quantity:
+        raise StockRefused(f"{source} holds {there}, not {quantity}.", code="bin_short")
+    if damaged > 0:
+        _check_free(level, quantity)
+    write(
+        [
+            Change(
+                level,
+                kind,
+                damaged=damaged * quantity,
+                quantity=quantity,
+                from_bin=source.pk,
+                to_bin=target.pk,
+                reason=reason,
+            )
+        ],
+        reference=reference,
+        by=by,
+    )
+
+
+def _check_free(level: Level, quantity: int) -> None:
+    if level.free < quantity:
+        raise StockRefused(
+            f"Only {level.free} units are free; the others are promised. Release or re-route that work first.",
+            code="promised",
+        )
+
+
+def _bin(bin_id: int, kinds: tuple[BinKind, ...]) -> Bin:
+    bin = Bin.objects.get(pk=bin_id)
+    if bin.kind not in kinds:
+        raise StockRefused(f"{bin} is a {bin.get_kind_display().lower()} bin and can't be used for this.")
+    return bin
+
+
+def _service_bin(beside: Bin, kind: BinKind) -> Bin:
+    return Bin.objects.get(pk=service_bins([beside.location_id], kind)[beside.location_id])
