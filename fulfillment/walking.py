@@ -26,7 +26,7 @@ class Stop:
 def in_walking_order(stops: Iterable[Stop]) -> list[Stop]:
     """Up one aisle and down the next where the codes name aisles, else by the house's sequence.
 
-    A sequence that somewhere runs against the bays was laid out by hand, perhaps as a serpentine: it is followed as it is.
+    A sequence that somewhere runs against the bays was laid out by hand, perhaps as a serpentine: it is followed.
     """
     stops = list({stop.bin_id: stop for stop in stops}.values())
     by_sequence = sorted(stops, key=lambda stop: (stop.sequence, _natural(stop.code), stop.bin_id))

@@ -1,0 +1,87 @@
+"""How every verb of the floor begins: its rows under lock in the order of the house, and no hold in the way."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import F
+
+from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Shipment
+from inventory.stock import ledger
+from oms.common.errors import Refused
+from oms.common.locking import lock
+from orders import holds, lifecycle
+from orders.models import Order
+from orders.statuses import OrderState, Verb
+
+
+class Held(Refused):
+    """A hold forbids it. `facts["holds"]` are the holds."""
+
+    code = "held"
+
+
+class NotNow(Refused):
+    """The work is not at a point where this can be done."""
+
+    code = "not_now"
+
+
+def locked(fulfillment_order: FulfillmentOrder | int) -> tuple[Order, FulfillmentOrder]:
+    pk = getattr(fulfillment_order, "pk", fulfillment_order)
+    order = lock(Order.objects.filter(fulfillment_orders=pk))[0]
+    return order, lock(FulfillmentOrder.objects.filter(pk=pk).select_related("location"))[0]
+
+
+def locked_shipment(shipment: Shipment | int) -> tuple[Order, FulfillmentOrder, Shipment]:
+    pk = getattr(shipment, "pk", shipment)
+    order = lock(Order.objects.filter(shipments=pk))[0]
+    work = lock(FulfillmentOrder.objects.filter(shipments=pk).select_related("location"))[0]
+    return order, work, lock(Shipment.objects.filter(pk=pk))[0]
+
+
+def lines_of(fulfillment_order: FulfillmentOrder) -> list[FulfillmentOrderLine]:
+    """Its lines, locked, each with its order line and SKU."""
+    rows = FulfillmentOrderLine.objects.filter(fulfillment_order=fulfillment_order)
+    return lock(rows.select_related("order_line", "sku"))
+
+
+def lock_stock(lines: Iterable[FulfillmentOrderLine], location_id: int | None) -> None:
+    """All their levels at once, so that verbs which move bin by bin keep the one lock order."""
+    if location_id is not None:
+        ledger.lock_levels({(line.sku_id, location_id) for line in lines})
+
+
+def refuse_held(order: Order, verb: Verb) -> None:
+    if blocking := holds.blocks(order, verb):
+        told = "; ".join(dict.fromkeys(_told(hold) for hold in blocking))
+        raise Held(f"{order} is on hold: {told}. Release the hold first.", holds=blocking)
+
+
+def by_order_line(units: Iterable[tuple[FulfillmentOrderLine, int]]) -> dict[int, int]:
+    """order line → units, as orders.progress wants them."""
+    told: dict[int, int] = {}
+    for line, count in units:
+        if count:
+            told[line.order_line_id] = told.get(line.order_line_id, 0) + count
+    return told
+
+
+def open_units(fulfillment_order: FulfillmentOrder) -> int:
+    left = fulfillment_order.lines.filter(quantity__gt=F("shipped")).values_list("quantity", "shipped")
+    return sum(quantity - shipped for quantity, shipped in left)
+
+
+def close_if_done(order: Order, *, by: Any) -> None:
+    """Everything that was not cancelled has been delivered: the order is done. Call with the order locked."""
+    if order.state != OrderState.CONFIRMED:
+        return
+    lines = list(order.lines.all())
+    done = any(line.delivered for line in lines) and all(
+        line.delivered == line.ordered - line.cancelled for line in lines
+    )
+    if done:
+        lifecycle.close(order, by=by)
+
+
+def _told(hold) -> str:
+    return f"{hold.get_type_display()} ({hold.reason})" if hold.reason else hold.get_type_display()
