@@ -10,6 +10,7 @@ from inventory.statuses import BinKind
 from oms.common import addresses, audit
 from oms.common.addresses import PostalAddress
 
+FACTS = ("name", "kind", "time_zone", "cut_off", "ships", "collects", "capacity", "priority", "active")
 SERVICE_BINS = {"RECV": BinKind.RECEIVING, "STAGE": BinKind.STAGING, "QUAR": BinKind.QUARANTINE}
 
 
@@ -36,3 +37,25 @@ def add_shelves(location: Location, codes: Iterable[str], *, by: Any) -> list[Bi
     )
     audit.record_change(f"location:{location.code}", {}, {"shelves": fresh}, by=by)
     return rows
+
+
+@transaction.atomic
+def change(location: Location, address: PostalAddress, *, by: Any) -> Location:
+    """Save changed fields, and the address as a new row where it differs: papers of the past keep theirs."""
+    old = Location.objects.select_related("address").get(pk=location.pk)
+    before = audit.facts(old, *FACTS) | {"address": str(old.address.as_dataclass())}
+    if old.address.as_dataclass() != address:
+        location.address = addresses.save(address)
+    location.save()
+    after = audit.facts(location, *FACTS) | {"address": str(location.address.as_dataclass())}
+    audit.record_change(f"location:{location.code}", before, after, by=by)
+    return location
+
+
+@transaction.atomic
+def set_staff(location: Location, user_ids: Iterable[int], *, by: Any) -> None:
+    """Who works here, among people who are bound to locations."""
+    before = sorted(str(user) for user in location.staff.all())
+    location.staff.set(user_ids)
+    after = sorted(str(user) for user in location.staff.all())
+    audit.record_change(f"location:{location.code}", {"staff": before}, {"staff": after}, by=by)

@@ -39,6 +39,9 @@ class MovementKind(TextChoices):
     TRANSFERRED_IN = "transferred_in", _("Came from another location")
 
 
+UNDOABLE = (MovementKind.ADJUSTED, MovementKind.MOVED, MovementKind.DAMAGED, MovementKind.UNDAMAGED)
+
+
 class AdjustmentReason(TextChoices):
     FOUND = "found", _("Found")
     LOST = "lost", _("Lost")

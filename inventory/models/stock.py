@@ -6,7 +6,7 @@ from django.db.models import F, Q
 
 from inventory.models.location import Bin, Location
 from inventory.models.sku import Sku
-from inventory.statuses import MovementKind
+from inventory.statuses import UNDOABLE, MovementKind
 
 
 class StockLevel(models.Model):
@@ -96,6 +96,10 @@ class StockMovement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.sku_id} at {self.location_id}"
+
+    @property
+    def is_undoable(self) -> bool:
+        return self.kind in UNDOABLE and not self.undoes_id and not hasattr(self, "undone_by")
 
 
 class Reservation(models.Model):

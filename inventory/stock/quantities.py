@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from inventory.models import Bin, StockLevel, StockMovement
-from inventory.statuses import PICKABLE, BinKind, MovementKind
+from inventory.statuses import PICKABLE, UNDOABLE, BinKind, MovementKind
 from inventory.stock.ledger import (
     Change,
     Key,
@@ -18,8 +18,6 @@ from inventory.stock.ledger import (
     write,
 )
 from oms.common import audit
-
-UNDOABLE = (MovementKind.ADJUSTED, MovementKind.MOVED, MovementKind.DAMAGED, MovementKind.UNDAMAGED)
 
 
 @transaction.atomic

@@ -1,0 +1,314 @@
+"""What people type about stock. Each form reads and checks; the verbs decide."""
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils import timezone
+
+from inventory.models import Barcode, Bin, BinStock, Location, Sku, Supplier
+from inventory.statuses import PICKABLE, AdjustmentReason, BinKind
+from oms.common import addresses
+from oms.common.addresses import PostalAddress
+
+CODE = RegexValidator(r"^[^\s/\\?#%]+$", "Without spaces and without / \\ ? # %%.")
+
+
+class SkuForm(forms.ModelForm):
+    barcodes = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One a line. A carton's code with its units after a space: 40123450 12",
+    )
+
+    class Meta:
+        model = Sku
+        fields = ["code", "name", "price", "currency", "weight_g", "length_mm", "width_mm", "height_mm"]
+        fields += ["digital", "returnable", "active"]
+        labels = {
+            "price": "Price without tax",
+            "weight_g": "Weight, g",
+            "length_mm": "Length, mm",
+            "width_mm": "Width, mm",
+            "height_mm": "Height, mm",
+            "digital": "Digital: delivered by mail, has no stock",
+            "returnable": "May be sent back",
+            "active": "For sale",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].validators.append(CODE)
+        if self.instance.pk:
+            self.fields["code"].disabled = True
+            known = self.instance.barcodes.order_by("quantity", "code")
+            self.initial["barcodes"] = "\n".join(f"{b.code} {b.quantity}" if b.quantity > 1 else b.code for b in known)
+
+    def clean_code(self) -> str:
+        code = self.cleaned_data["code"].upper()
+        if code == "NEW":
+            raise forms.ValidationError("This word is the address of the page for new ones.")
+        return code
+
+    def clean_currency(self) -> str:
+        return self.cleaned_data["currency"].upper()
+
+    def clean_barcodes(self) -> dict[str, int]:
+        """code → units."""
+        found: dict[str, int] = {}
+        for line in self.cleaned_data["barcodes"].splitlines():
+            code, _, units = line.strip().partition(" ")
+            if code and not (units.strip() or "1").isdigit():
+                raise forms.ValidationError(f"“{line.strip()}”: write the code, a space and the units.")
+            if code:
+                found[code] = max(int(units.strip() or 1), 1)
+        taken = Barcode.objects.filter(code__in=found).exclude(sku=self.instance.pk).select_related("sku").first()
+        if taken:
+            raise forms.ValidationError(f"{taken.code} belongs to {taken.sku.code} already.")
+        return found
+
+
+def bins_holding(sku: Sku, user: Any, *kinds: str) -> list[tuple[int, str]]:
+    """(bin, "Berlin · A-01 holds 5") of every bin of the user's locations that holds the SKU."""
+    rows = BinStock.objects.filter(
+        sku=sku, quantity__gt=0, bin__kind__in=kinds, bin__location__in=Location.objects.visible_to(user)
+    )
+    rows = rows.select_related("bin__location").order_by("bin__location__name", "bin__pick_sequence", "bin__code")
+    return [(row.bin_id, f"{row.bin.location.name} · {row.bin.code} holds {row.quantity}") for row in rows]
+
+
+def all_bins(sku: Sku, user: Any, *kinds: str) -> list[tuple[int, str]]:
+    """Every bin of the user's active locations, those that hold the SKU first."""
+    holding = bins_holding(sku, user, *kinds)
+    known = {pk for pk, _ in holding}
+    rows = Bin.objects.filter(kind__in=kinds, location__in=Location.objects.visible_to(user).active())
+    rows = rows.select_related("location").order_by("location__name", "pick_sequence", "code")
+    return holding + [(row.pk, f"{row.location.name} · {row.code}") for row in rows if row.pk not in known]
+
+
+class _AboutSku(forms.Form):
+    def __init__(self, *args: Any, sku: Sku, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sku, self.user = sku, user
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill the choices."""
+
+
+class AdjustForm(_AboutSku):
+    bin = forms.TypedChoiceField(coerce=int)
+    delta = forms.IntegerField(label="Units more or less", help_text="-2 when two are gone, 3 when three were found.")
+    reason = forms.ChoiceField(choices=AdjustmentReason)
+
+    def prepare(self) -> None:
+        self.fields["bin"].choices = all_bins(self.sku, self.user, *PICKABLE, BinKind.QUARANTINE)
+
+
+class MoveForm(_AboutSku):
+    source = forms.TypedChoiceField(coerce=int, label="From")
+    target = forms.TypedChoiceField(coerce=int, label="To")
+    quantity = forms.IntegerField(min_value=1)
+
+    def prepare(self) -> None:
+        self.fields["source"].choices = bins_holding(self.sku, self.user, *PICKABLE)
+        self.fields["target"].choices = all_bins(self.sku, self.user, *PICKABLE)
+
+
+class DamageForm(_AboutSku):
+    bin = forms.TypedChoiceField(coerce=int, label="From")
+    quantity = forms.IntegerField(min_value=1)
+    reason = forms.CharField(max_length=60, help_text="What is wrong with them.")
+
+    def prepare(self) -> None:
+        self.fields["bin"].choices = bins_holding(self.sku, self.user, *PICKABLE)
+
+
+class UndamageForm(_AboutSku):
+    bin = forms.TypedChoiceField(coerce=int, label="Back to")
+    quantity = forms.IntegerField(min_value=1)
+    reason = forms.CharField(max_length=60, required=False)
+
+    def prepare(self) -> None:
+        self.fields["bin"].choices = all_bins(self.sku, self.user, *PICKABLE)
+
+
+class SafetyForm(_AboutSku):
+    location = forms.ModelChoiceField(Location.objects.none())
+    units = forms.IntegerField(min_value=0, max_value=1_000_000, help_text="Kept out of sale there.")
+
+    def prepare(self) -> None:
+        self.fields["location"].queryset = Location.objects.active().order_by("name")
+
+
+class ReserveForm(_AboutSku):
+    holder = forms.CharField(max_length=60, label="For whom", help_text="A name that says who asked.")
+    location = forms.ModelChoiceField(Location.objects.none())
+    quantity = forms.IntegerField(min_value=1)
+    hours = forms.IntegerField(min_value=1, max_value=24 * 14, initial=24, label="For so many hours")
+
+    def prepare(self) -> None:
+        self.fields["location"].queryset = Location.objects.visible_to(self.user).active().order_by("name")
+
+
+class LocationForm(forms.ModelForm):
+    company = forms.CharField(max_length=120, required=False)
+    line1 = forms.CharField(max_length=120, label="Street and number")
+    line2 = forms.CharField(max_length=120, required=False, label="Further line")
+    postal_code = forms.CharField(max_length=20, required=False)
+    city = forms.CharField(max_length=80)
+    region = forms.CharField(max_length=80, required=False)
+    country = forms.CharField(max_length=2, help_text="Two letters, DE or US.")
+    phone = forms.CharField(max_length=40, required=False)
+
+    class Meta:
+        model = Location
+        fields = ["code", "name", "kind", "time_zone", "cut_off", "capacity", "priority", "ships", "collects", "active"]
+        labels = {
+            "time_zone": "Time zone",
+            "cut_off": "Cut-off",
+            "capacity": "Units a day",
+            "ships": "Ships parcels",
+            "collects": "Customers collect here",
+            "active": "Open",
+        }
+        help_texts = {
+            "cut_off": "Local time by which work must be ready to leave the same day.",
+            "capacity": "Empty means no limit.",
+            "priority": "Among equal places the higher number is asked first.",
+        }
+        widgets = {"cut_off": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].validators.append(CODE)
+        if self.instance.pk:
+            self.fields["code"].disabled = True
+            postal = self.instance.address.as_dataclass()
+            self.initial |= {name: getattr(postal, name) for name in self.fields if hasattr(postal, name)} | {
+                "name": self.instance.name
+            }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            self._check(self.postal)
+        return cleaned
+
+    @property
+    def postal(self) -> PostalAddress:
+        names = ("company", "line1", "line2", "postal_code", "city", "region", "country", "phone")
+        facts = {name: self.cleaned_data.get(name, "") for name in names}
+        facts["country"] = facts["country"].upper()
+        return addresses.normalise(PostalAddress(name=self.cleaned_data.get("name", ""), **facts))
+
+    def _check(self, postal: PostalAddress) -> None:
+        for problem in addresses.check(postal):
+            if not problem.is_warning:
+                self.add_error(problem.field if problem.field in self.fields else None, problem.message)
+
+
+class ShelvesForm(forms.Form):
+    codes = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text="One a line, in the order they are walked. A range makes many: A-01..A-12",
+    )
+
+    def clean_codes(self) -> list[str]:
+        codes = [code for line in self.cleaned_data["codes"].split() for code in expand(line)]
+        if len(codes) > 2000:
+            raise forms.ValidationError("At most 2,000 at a time.")
+        for code in codes:
+            CODE(code)
+        return codes
+
+
+def expand(text: str) -> list[str]:
+    """A-01..A-03 → A-01, A-02, A-03; anything else is one code."""
+    first, dots, last = text.partition("..")
+    head = first.rstrip("0123456789")
+    numbers = first[len(head) :], last[len(head) :]
+    if not dots or not last.startswith(head) or not all(n.isdigit() for n in numbers):
+        return [text]
+    start, end = int(numbers[0]), min(int(numbers[1]), int(numbers[0]) + 2001)
+    return [f"{head}{n:0{len(numbers[0])}d}" for n in range(start, end + 1)]
+
+
+class StaffForm(forms.Form):
+    staff = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label="Who works here")
+
+
+class LinesField(forms.CharField):
+    """ "MUG 5", one a line: gives {Sku: units}."""
+
+    widget = forms.Textarea(attrs={"rows": 6, "placeholder": "MUG-RED 24"})
+
+    def clean(self, value: Any) -> dict[Sku, int]:
+        wanted: dict[str, int] = {}
+        for line in super().clean(value).splitlines():
+            if line.strip():
+                code, units = self._read(line)
+                wanted[code] = wanted.get(code, 0) + units
+        skus = {sku.code.upper(): sku for sku in Sku.objects.filter(code__in=wanted) if not sku.digital}
+        missing = [code for code in wanted if code not in skus]
+        if missing:
+            raise forms.ValidationError(f"Not a SKU with stock: {', '.join(missing)}.")
+        return {skus[code]: units for code, units in wanted.items()}
+
+    def _read(self, line: str) -> tuple[str, int]:
+        code, _, units = line.replace("\t", " ").replace(";", " ").strip().rpartition(" ")
+        if not code.strip() or not units.isdigit() or not 0 < int(units) < 10_000_000:
+            raise forms.ValidationError(f"“{line.strip()}”: write the SKU, a space and the units.")
+        return code.strip().upper(), int(units)
+
+
+class PurchaseForm(forms.Form):
+    supplier = forms.ModelChoiceField(Supplier.objects.filter(active=True).order_by("name"), required=False)
+    new_supplier = forms.CharField(max_length=120, required=False, help_text="Instead, when it is a new one.")
+    location = forms.ModelChoiceField(Location.objects.none(), label="Deliver to")
+    expected_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), label="Expected on")
+    lines = LinesField(label="What to buy", help_text="One SKU a line with its units.")
+    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["location"].queryset = Location.objects.visible_to(user).active().order_by("name")
+        self.fields["expected_on"].initial = timezone.localdate() + timedelta(days=7)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not cleaned.get("supplier") and not (cleaned.get("new_supplier") or "").strip():
+            self.add_error("supplier", "Choose a supplier, or write the name of a new one.")
+        return cleaned
+
+
+class TransferForm(forms.Form):
+    origin = forms.ModelChoiceField(Location.objects.none(), label="From")
+    destination = forms.ModelChoiceField(Location.objects.none(), label="To")
+    expected_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), label="Arrives on")
+    lines = LinesField(label="What to send", help_text="One SKU a line with its units.")
+    note = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["origin"].queryset = Location.objects.visible_to(user).active().order_by("name")
+        self.fields["destination"].queryset = Location.objects.active().order_by("name")
+        self.fields["expected_on"].initial = timezone.localdate() + timedelta(days=2)
+
+
+class ReceiveForm(forms.Form):
+    quantity = forms.IntegerField(min_value=1, max_value=10_000_000, label="Came")
+    damaged = forms.IntegerField(min_value=0, required=False, label="Of these damaged")
+    bin = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, label="Into")
+
+    def __init__(self, *args: Any, location: Location, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        bins = location.bins.filter(kind__in=PICKABLE).order_by("kind", "pick_sequence", "code")
+        arrivals = [b for b in bins if b.kind == BinKind.RECEIVING]
+        shelves = [b for b in bins if b.kind == BinKind.SHELF]
+        self.fields["bin"].choices = [("", f"{arrivals[0].code} (put away later)")] + [(b.pk, b.code) for b in shelves]
+
+
+class PostponeForm(forms.Form):
+    expected_on = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), label="Expected on")

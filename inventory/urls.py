@@ -1,0 +1,40 @@
+from django.urls import path
+
+from inventory.views import changes, locations, movements, purchases, skus, transfers
+
+app_name = "inventory"
+urlpatterns = [
+    path("inventory/", skus.index, name="index"),
+    path("inventory/skus/new/", skus.create, name="sku-new"),
+    path("inventory/skus/<str:code>/", skus.show, name="sku"),
+    path("inventory/skus/<str:code>/edit/", skus.edit, name="sku-edit"),
+    path("inventory/skus/<str:code>/adjust/", changes.adjust, name="adjust"),
+    path("inventory/skus/<str:code>/move/", changes.move, name="move"),
+    path("inventory/skus/<str:code>/set-aside/", changes.damage, name="damage"),
+    path("inventory/skus/<str:code>/back-to-sale/", changes.undamage, name="undamage"),
+    path("inventory/skus/<str:code>/safety/", changes.safety, name="safety"),
+    path("inventory/skus/<str:code>/keep-back/", changes.reserve, name="reserve"),
+    path("inventory/reservations/<int:pk>/end/", changes.unreserve, name="unreserve"),
+    path("inventory/locations/", locations.index, name="locations"),
+    path("inventory/locations/new/", locations.create, name="location-new"),
+    path("inventory/locations/<str:code>/", locations.show, name="location"),
+    path("inventory/locations/<str:code>/edit/", locations.edit, name="location-edit"),
+    path("inventory/locations/<str:code>/shelves/", locations.add_shelves, name="location-shelves"),
+    path("inventory/locations/<str:code>/staff/", locations.set_staff, name="location-staff"),
+    path("inventory/purchases/", purchases.index, name="purchases"),
+    path("inventory/purchases/new/", purchases.create, name="purchase-new"),
+    path("inventory/purchases/<str:number>/", purchases.show, name="purchase"),
+    path("inventory/purchases/<str:number>/place/", purchases.place, name="purchase-place"),
+    path("inventory/purchases/<str:number>/cancel/", purchases.cancel, name="purchase-cancel"),
+    path("inventory/purchases/<str:number>/close/", purchases.close, name="purchase-close"),
+    path("inventory/purchases/<str:number>/postpone/", purchases.postpone, name="purchase-postpone"),
+    path("inventory/purchases/<str:number>/lines/<int:pk>/receive/", purchases.receive, name="purchase-receive"),
+    path("inventory/transfers/", transfers.index, name="transfers"),
+    path("inventory/transfers/new/", transfers.create, name="transfer-new"),
+    path("inventory/transfers/<str:number>/", transfers.show, name="transfer"),
+    path("inventory/transfers/<str:number>/ship/", transfers.ship, name="transfer-ship"),
+    path("inventory/transfers/<str:number>/receive/", transfers.receive, name="transfer-receive"),
+    path("inventory/transfers/<str:number>/cancel/", transfers.cancel, name="transfer-cancel"),
+    path("inventory/adjustments/", movements.index, name="movements"),
+    path("inventory/adjustments/<int:pk>/undo/", movements.undo, name="movement-undo"),
+]

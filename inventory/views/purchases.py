@@ -1,0 +1,189 @@
+"""What was bought: the list of what is due, and one purchase from draft to the last unit."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Now
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse_lazy
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from inventory import purchasing
+from inventory.forms import PostponeForm, PurchaseForm, ReceiveForm
+from inventory.models import Location, PurchaseLine, PurchaseOrder, Supplier
+from inventory.statuses import PURCHASES_DUE, PurchaseState
+from oms.common import htmx, lists
+from oms.common.errors import Refused
+from oms.common.once import once
+from oms.common.permissions import requires
+
+
+def counted(user: Any) -> QuerySet:
+    return (
+        PurchaseOrder.objects.visible_to(user)
+        .select_related("supplier", "location")
+        .annotate(ordered=Coalesce(Sum("lines__ordered"), 0), came=Coalesce(Sum("lines__received"), 0))
+        .annotate(skus=Count("lines"))
+    )
+
+
+PURCHASES = lists.List(
+    name="purchases",
+    noun="purchases",
+    rows=counted,
+    columns=[
+        lists.Column("number", "Number", kind="mono", sort="number"),
+        lists.Column("supplier", "Supplier", value="supplier.name", sort="supplier__name"),
+        lists.Column("location", "For", value="location.name"),
+        lists.Column("state", "State", kind="badge"),
+        lists.Column("skus", "SKUs", kind="number"),
+        lists.Column("units", "Came", value=lambda row: f"{row.came:,} of {row.ordered:,}"),
+        lists.Column("expected", "Expected", value="expected_at", kind="time", sort="expected_at"),
+        lists.Column("by", "By", value="created_by_label", extra=True),
+    ],
+    operators=[
+        lists.Choice("state", "where it stands", "ordered", lookup="state", choices=PurchaseState.choices),
+        lists.Is(conditions={"late": Q(state__in=PURCHASES_DUE, expected_at__lt=Now())}),
+        lists.Text("sku", "contains a SKU", "MUG", lookups=["lines__sku__code__iexact"]),
+        lists.Text("location", "for a place", "BER", lookups=["location__code__iexact"]),
+        lists.Date("expected", "when due", "today", lookup="expected_at"),
+    ],
+    free=lambda text, user: Q(number__icontains=text) | Q(supplier__name__icontains=text),
+    views=[
+        lists.View("Due", "state:ordered,partially_received", counted=True),
+        lists.View("Late", "is:late", counted=True),
+        lists.View("Drafts", "state:draft"),
+        lists.View("All"),
+    ],
+    sort="expected",
+    row_url=lambda row: row.get_absolute_url(),
+    empty=lists.Empty(
+        "No purchases yet",
+        "Buy from a supplier and backorders show when their stock is expected.",
+        "New purchase",
+        reverse_lazy("inventory:purchase-new"),
+        "inventory.manage",
+    ),
+)
+
+
+@requires("inventory.view")
+def index(request: HttpRequest) -> HttpResponse:
+    return PURCHASES.respond(request, "inventory/purchases/index.html")
+
+
+@requires("inventory.view")
+def show(request: HttpRequest, number: str) -> HttpResponse:
+    return render(request, "inventory/purchases/show.html", _context(_found(request, number)))
+
+
+@requires("inventory.manage")
+@once
+def create(request: HttpRequest) -> HttpResponse:
+    form = PurchaseForm(request.POST or None, user=request.user, initial={"lines": request.GET.get("lines", "")})
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        supplier = said["supplier"] or Supplier.objects.get_or_create(name=said["new_supplier"].strip())[0]
+        purchase = purchasing.create(
+            supplier,
+            said["location"],
+            said["lines"],
+            expected_at=at_noon(said["expected_on"], said["location"]),
+            note=said["note"],
+            by=request.user,
+        )
+        return htmx.done(request, purchase, toast=f"{purchase} is a draft. Place it when it is right.")
+    return render(request, "inventory/purchases/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@requires("inventory.manage")
+@require_POST
+@once
+def place(request: HttpRequest, number: str) -> HttpResponse:
+    return _act(request, number, purchasing.place, "{} is placed and counts as due.")
+
+
+@requires("inventory.manage")
+@require_POST
+@once
+def cancel(request: HttpRequest, number: str) -> HttpResponse:
+    return _act(request, number, purchasing.cancel, "{} is cancelled.")
+
+
+@requires("inventory.receive")
+@require_POST
+@once
+def close(request: HttpRequest, number: str) -> HttpResponse:
+    return _act(request, number, purchasing.close_short, "{} is closed. What is missing no longer counts as due.")
+
+
+@requires("inventory.manage")
+@require_POST
+@once
+def postpone(request: HttpRequest, number: str) -> HttpResponse:
+    purchase, form = _found(request, number), PostponeForm(request.POST)
+    if not form.is_valid():
+        return render(request, "inventory/purchases/show.html", _context(purchase, postpone=form), status=422)
+    purchasing.postpone(purchase, at_noon(form.cleaned_data["expected_on"], purchase.location), by=request.user)
+    return htmx.done(request, purchase, toast="The new day is noted.")
+
+
+@requires("inventory.receive")
+@require_POST
+@once
+def receive(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    purchase = _found(request, number)
+    line = get_object_or_404(purchase.lines.select_related("sku"), pk=pk)
+    form = ReceiveForm(request.POST, location=purchase.location, prefix=str(pk))
+    if not form.is_valid():
+        return render(request, "inventory/purchases/show.html", _context(purchase, {pk: form}), status=422)
+    said = form.cleaned_data
+    bin = purchase.location.bins.filter(pk=said["bin"]).first() if said["bin"] else None
+    try:
+        purchasing.receive(line, said["quantity"], damaged=said["damaged"] or 0, bin=bin, by=request.user)
+    except Refused as e:
+        return htmx.refused(request, e, redirect_to=purchase.get_absolute_url())
+    return htmx.done(request, purchase, toast=f"{said['quantity']} × {line.sku.code} received.")
+
+
+def at_noon(day: date, location: Location) -> datetime:
+    """A day on the calendar of the place, as a moment."""
+    return timezone.make_aware(datetime.combine(day, time(12)), location.zone)
+
+
+def _context(
+    purchase: PurchaseOrder, forms: dict[int, ReceiveForm] | None = None, postpone: PostponeForm | None = None
+) -> dict[str, Any]:
+    lines = list(purchase.lines.select_related("sku").order_by("sku__code"))
+    for line in lines:
+        line.form = (forms or {}).get(line.pk) or _receive_form(purchase, line)
+    return {
+        "purchase": purchase,
+        "lines": lines,
+        "receivable": purchase.state in PURCHASES_DUE,
+        "postpone": postpone or PostponeForm(initial={"expected_on": purchase.expected_at}),
+        "late": purchase.state in PURCHASES_DUE and purchase.expected_at < timezone.now(),
+        "over": any(line.received > line.ordered for line in lines),
+    }
+
+
+def _receive_form(purchase: PurchaseOrder, line: PurchaseLine) -> ReceiveForm:
+    return ReceiveForm(location=purchase.location, prefix=str(line.pk), initial={"quantity": line.due or None})
+
+
+def _act(request: HttpRequest, number: str, verb: Callable[..., PurchaseOrder], toast: str) -> HttpResponse:
+    purchase = _found(request, number)
+    try:
+        verb(purchase, by=request.user)
+    except Refused as e:
+        return htmx.refused(request, e, redirect_to=purchase.get_absolute_url())
+    return htmx.done(request, purchase, toast=toast.format(purchase))
+
+
+def _found(request: HttpRequest, number: str) -> PurchaseOrder:
+    visible = PurchaseOrder.objects.visible_to(request.user).select_related("supplier", "location")
+    return get_object_or_404(visible, number=number)

@@ -1,0 +1,136 @@
+"""The catalogue: what there is of everything, and one SKU with all that explains its numbers."""
+
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Greatest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse, reverse_lazy
+
+from inventory import availability, skus
+from inventory.forms import SkuForm
+from inventory.models import BinStock, PurchaseLine, Sku, StockLevel
+from inventory.statuses import PURCHASES_DUE
+from inventory.views.movements import MOVEMENTS_SHOWN, movements
+from oms.common import htmx, lists
+from oms.common.money import Money
+from oms.common.once import once
+from oms.common.permissions import requires
+
+DUE = PurchaseLine.objects.filter(sku=OuterRef("pk"), purchase__state__in=PURCHASES_DUE, received__lt=F("ordered"))
+
+
+def counted(user: Any) -> QuerySet:
+    """SKUs with their units over all places; each sum in its own subquery, so that a page counts only its rows."""
+    return Sku.objects.visible_to(user).annotate(
+        on_hand=_sum("on_hand"), allocated=_sum("allocated"), available=_sum(Greatest("available", 0))
+    )
+
+
+def _sum(what: Any) -> Coalesce:
+    levels = StockLevel.objects.filter(sku=OuterRef("pk"), location__active=True).order_by().values("sku")
+    return Coalesce(levels.annotate(units=Sum(what)).values("units"), 0)
+
+
+def _exact(text: str, user: Any) -> str | None:
+    found = skus.scanned(text)
+    return found[0].get_absolute_url() if found else None
+
+
+SKUS = lists.List(
+    name="skus",
+    noun="SKUs",
+    rows=counted,
+    columns=[
+        lists.Column("code", "SKU", kind="mono", sort="code"),
+        lists.Column("name", "Name", sort="name"),
+        lists.Column("available", "Available", kind="number", sort="available"),
+        lists.Column("on_hand", "On hand", kind="number", sort="on_hand"),
+        lists.Column("allocated", "Allocated", kind="number", sort="allocated"),
+        lists.Column("price", "Price", value=lambda sku: Money(sku.price, sku.currency), kind="money", sort="price"),
+        lists.Column("weight", "Weight, g", value="weight_g", kind="number", sort="weight_g", extra=True),
+        lists.Column("active", "For sale", kind="bool", extra=True),
+    ],
+    operators=[
+        lists.Is(
+            conditions={
+                "out": Q(available=0, digital=False),
+                "short": Q(available__lt=5, digital=False),
+                "digital": Q(digital=True),
+                "inactive": Q(active=False),
+                "due": Exists(DUE),
+            }
+        ),
+        lists.Number("available", "units that can be promised", "<10", lookup="available"),
+        lists.Text("location", "stock at a place", "BER", lookups=lambda value, user: _at(value)),
+    ],
+    free=lambda text, user: skus.matching(text),
+    views=[
+        lists.View("All"),
+        lists.View("Out of stock", "is:out", counted=True),
+        lists.View("Low", "is:short"),
+        lists.View("On order", "is:due"),
+    ],
+    sort="code",
+    row_url=lambda sku: sku.get_absolute_url(),
+    jump=_exact,
+    empty=lists.Empty(
+        "No SKUs yet",
+        "A SKU is one thing you sell. Orders for codes that are not here are held.",
+        "New SKU",
+        reverse_lazy("inventory:sku-new"),
+        "inventory.manage",
+    ),
+)
+
+
+def _at(value: str) -> Q:
+    levels = StockLevel.objects.filter(sku=OuterRef("pk"), location__code__iexact=value, on_hand__gt=0)
+    return Q(Exists(levels))
+
+
+@requires("inventory.view")
+def index(request: HttpRequest) -> HttpResponse:
+    return SKUS.respond(request, "inventory/index.html")
+
+
+@requires("inventory.view")
+def show(request: HttpRequest, code: str) -> HttpResponse:
+    sku = get_object_or_404(Sku.objects.visible_to(request.user), code__iexact=code)
+    levels = list(sku.levels.select_related("location").order_by("location__name"))
+    bins = BinStock.objects.filter(sku=sku, quantity__gt=0).select_related("bin__location")
+    context = {
+        "sku": sku,
+        "levels": levels,
+        "total": {name: sum(getattr(level, name) for level in levels) for name in COUNTERS},
+        "bins": bins.order_by("bin__location__name", "bin__pick_sequence", "bin__code"),
+        "incoming": availability.incoming([sku.pk]),
+        "reservations": [r for level in levels for r in level.reservations.order_by("created_at")],
+        "movements": movements(request.user).filter(sku=sku)[:MOVEMENTS_SHOWN],
+    }
+    return htmx.render_page_or_part(request, "inventory/skus/show.html", "inventory/skus/_stock.html", context)
+
+
+COUNTERS = ("on_hand", "allocated", "reserved", "damaged", "safety", "available")
+
+
+@requires("inventory.manage")
+@once
+def create(request: HttpRequest) -> HttpResponse:
+    return _edit(request, Sku())
+
+
+@requires("inventory.manage")
+@once
+def edit(request: HttpRequest, code: str) -> HttpResponse:
+    return _edit(request, get_object_or_404(Sku, code__iexact=code))
+
+
+def _edit(request: HttpRequest, sku: Sku) -> HttpResponse:
+    form = SkuForm(request.POST or None, instance=sku)
+    if request.method == "POST" and form.is_valid():
+        sku = skus.save(form.instance, form.cleaned_data["barcodes"], by=request.user)
+        return htmx.done(request, reverse("inventory:sku", args=[sku.code]), toast=f"{sku.code} saved.")
+    status = 422 if form.errors else 200
+    return render(request, "inventory/skus/edit.html", {"form": form, "sku": sku}, status=status)
