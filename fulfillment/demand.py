@@ -9,7 +9,7 @@ from django.utils import timezone
 from fulfillment import distance
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, PickTask
 from fulfillment.routing.facts import Facts, Place, Want
-from fulfillment.statuses import LIVE_STATES, FulfillmentOrderState, PickTaskState
+from fulfillment.statuses import LIVE_STATES, FulfillmentOrderState, PickTaskState, ShortReason
 from inventory import availability
 from inventory.models import Bin, Location, Sku, StockMovement
 from inventory.statuses import BinKind, MovementKind
@@ -64,7 +64,8 @@ def found_short(skus: Iterable[int]) -> frozenset[tuple[int, int]]:
     """(location, sku) where a picker found too little, and nobody has counted or received it since."""
     shorts = PickTask.objects.filter(
         sku__in=set(skus), state=PickTaskState.SHORT, done_at__gte=timezone.now() - SHORT_FOR
-    ).values_list("pick_list__location", "sku", "done_at")
+    )
+    shorts = shorts.exclude(short_reason=ShortReason.DAMAGED).values_list("pick_list__location", "sku", "done_at")
     latest: dict[tuple[int, int], datetime] = {}
     for location, sku, at in shorts:
         latest[location, sku] = max(at, latest.get((location, sku), at))

@@ -55,7 +55,7 @@ def deliver(order_id: int, *, by: Any = SYSTEM) -> FulfillmentOrder | None:
         lines=[{"sku": line.sku_code, "units": units[line.pk]} for line in lines],
     )
     notifications.queue(order, "digital", key=f"digital:{done.pk}", grants=[grant.token for grant in grants])
-    work.close_if_done(order, by=by)
+    work.settle_order(order, by=by)
     return done
 
 

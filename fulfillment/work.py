@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
+from orders.signals import order_changed
 
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Shipment
 from inventory.stock import ledger
@@ -11,7 +13,7 @@ from oms.common.errors import Refused
 from oms.common.locking import lock
 from orders import holds, lifecycle
 from orders.models import Order
-from orders.statuses import OrderState, Verb
+from orders.statuses import Verb
 
 
 class Held(Refused):
@@ -71,16 +73,20 @@ def open_units(fulfillment_order: FulfillmentOrder) -> int:
     return sum(quantity - shipped for quantity, shipped in left)
 
 
-def close_if_done(order: Order, *, by: Any) -> None:
-    """Everything that was not cancelled has been delivered: the order is done. Call with the order locked."""
-    if order.state != OrderState.CONFIRMED:
+def settle_order(order: Order, *, reason: str = "", by: Any) -> None:
+    """Nothing is left to do: all cancelled, or all that was not cancelled is delivered. Call with the order locked."""
+    if not order.is_open:
         return
     lines = list(order.lines.all())
-    done = any(line.delivered for line in lines) and all(
-        line.delivered == line.ordered - line.cancelled for line in lines
-    )
-    if done:
+    if all(line.cancelled == line.ordered for line in lines):
+        lifecycle.mark_cancelled(order, reason=reason, by=by)
+    elif all(line.delivered == line.ordered - line.cancelled for line in lines):
         lifecycle.close(order, by=by)
+
+
+def tell_changed(order: Order) -> None:
+    """News for the floors above, after commit: units or money of the order are not what they were."""
+    transaction.on_commit(lambda: order_changed.send(sender=None, order_id=order.pk))
 
 
 def _told(hold) -> str:

@@ -18,7 +18,7 @@ class Want:
 
 @dataclass(frozen=True)
 class Place:
-    """A location as routing sees it. `stock` is what may still be promised there, safety kept back; perhaps negative."""
+    """A location as routing sees it. `stock` is what may still be promised there, safety kept back."""
 
     location_id: int
     code: str
