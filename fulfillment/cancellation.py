@@ -1,8 +1,8 @@
 """Cancel an order whole or in part, several times, at any point before hand-over: in order of how easily it is undone.
 
 Units without a place, waiting or promised are cancelled at once. Picked units must be put back by somebody: an
-intercept is asked, what is packed is unpacked for it and loses its label, and the units count as cancelled when they lie
-on the shelf again.
+intercept is asked, what is packed is unpacked for it and loses its label, and the units count as cancelled when they
+lie on the shelf again.
 """
 
 from collections.abc import Mapping

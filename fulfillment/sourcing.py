@@ -17,7 +17,7 @@ from oms.common.errors import Refused
 from oms.common.locking import retrying
 from orders import timeline
 from orders.models import Order
-from orders.statuses import Method, Verb
+from orders.statuses import Method
 
 MOVABLE = (FulfillmentOrderState.OPEN, FulfillmentOrderState.RELEASED)
 BY_HAND = "moved by hand"
@@ -62,7 +62,7 @@ def reroute(fulfillment_order: FulfillmentOrder, to_location: Location | None = 
         place = str(to_location or "No other location")
         raise CannotMove(f"{place} {why}." if why else f"{place} can send all of it.")
     with transaction.atomic():
-        _give_back(order, fulfillment_order, MOVABLE, reason=BY_HAND, by=by)
+        take_back(fulfillment_order, reason=BY_HAND, by=by)
         try:
             return allocation.commit(
                 order.pk, plan, facts, trigger=BY_HAND, pinned_by=_person(by), took_ms=took_ms, by=by
@@ -75,11 +75,10 @@ def reroute(fulfillment_order: FulfillmentOrder, to_location: Location | None = 
 @transaction.atomic
 def reject(fulfillment_order: FulfillmentOrder, *, reason: str, by: Any) -> FulfillmentOrder:
     """The location can't do it: nothing is picked yet, everything is found a place elsewhere, and not here again."""
-    order, mine = work.locked(fulfillment_order)
-    if mine.state == FulfillmentOrderState.CANCELLED:
-        return mine
+    if FulfillmentOrder.objects.get(pk=fulfillment_order.pk).state == FulfillmentOrderState.CANCELLED:
+        return fulfillment_order
+    order, mine = take_back(fulfillment_order, reason=f"{demand.REJECTED} it: {reason}", by=by)
     location = mine.location
-    mine = _give_back(order, mine, MOVABLE, reason=f"{demand.REJECTED} it: {reason}", by=by)
     timeline.record(order, "fulfillment.rejected", by=by, subject=mine.number, location=location.name, reason=reason)
     signals.want_sourcing(order.pk, f"rejected by {location.code}")
     if mine.method == Method.PICKUP:
@@ -101,6 +100,17 @@ def give_up(line: FulfillmentOrderLine, units: int, *, reason: str, by: Any) -> 
     signals.want_sourcing(order.pk, "short pick")
 
 
+def take_back(fulfillment_order: FulfillmentOrder, *, reason: str, by: Any) -> tuple[Order, FulfillmentOrder]:
+    """All units of work that nobody has begun have no place any more; the work is cancelled. Call in a transaction."""
+    order, mine = work.locked(fulfillment_order)
+    lines = work.lines_of(mine)
+    if mine.state not in MOVABLE or any(line.picked for line in lines):
+        raise CannotMove(f"{mine} is {mine.get_state_display().lower()}: only work that nobody has begun can be moved.")
+    work.lock_stock(lines, mine.location_id)
+    allocation.release(order, mine, [(line, line.quantity) for line in lines], reason=reason, by=by)
+    return order, mine
+
+
 def _tell_about_pickup(order: Order, location: Location, reason: str, *, by: Any) -> None:
     """No other place may serve what a customer collects: only a person can agree on something else."""
     cases.open_case(
@@ -115,16 +125,6 @@ def _tell_about_pickup(order: Order, location: Location, reason: str, *, by: Any
         sla_minutes=240,
         by=by,
     )
-
-
-def _give_back(order: Order, mine: FulfillmentOrder, states: tuple, *, reason: str, by: Any) -> FulfillmentOrder:
-    order, mine = work.locked(mine)
-    work.refuse_held(order, Verb.ALLOCATE)
-    lines = work.lines_of(mine)
-    if mine.state not in states or any(line.picked for line in lines):
-        raise CannotMove(f"{mine} is {mine.get_state_display().lower()}: only work that nobody has begun can be moved.")
-    allocation.release(order, mine, [(line, line.quantity) for line in lines], reason=reason, by=by)
-    return mine
 
 
 def _person(by: Any) -> Any:

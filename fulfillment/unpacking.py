@@ -35,6 +35,18 @@ def unpack(order: Order, mine: FulfillmentOrder, *, reason: str, by: Any) -> lis
     return shipments
 
 
+def unlabel(order: Order, shipment: Shipment, *, reason: str, by: Any) -> None:
+    """A labelled shipment needs another label. Call with order, work and shipment locked."""
+    take_labels_back(shipment, by=by)
+    if shipment.state == ShipmentState.LABELLED:
+        states.advance(shipment, ShipmentState.SEALED, moves=SHIPMENT_MOVES)
+    shipment.manifest = shipment.account = shipment.labelled_at = shipment.deliver_by = None
+    shipment.service_code = shipment.service_name = shipment.chosen_because = ""
+    shipment.cost = 0
+    shipment.save()
+    timeline.record(order, "label.taken_back", by=by, subject=shipment.number, reason=reason)
+
+
 def take_labels_back(shipment: Shipment, *, by: Any) -> None:
     """Ask the carrier to void every live label of the shipment; its parcels have none then."""
     parcels = lock(Parcel.objects.filter(shipment=shipment, label__isnull=False).select_related("label"))

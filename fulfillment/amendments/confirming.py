@@ -1,0 +1,226 @@
+"""A change set becomes true, whole or not at all."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from fulfillment import cancellation, signals, sourcing, unpacking, work
+from fulfillment.amendments import actions, changes, previewing
+from fulfillment.amendments.actions import Action, CannotAmend, Kind
+from fulfillment.amendments.figures import LineFigures
+from fulfillment.amendments.previewing import Preview
+from fulfillment.models import Backorder, FulfillmentOrder, Shipment
+from fulfillment.statuses import BackorderState, ShipmentState
+from oms.common import addresses
+from oms.common.crash import crash_point
+from oms.common.errors import Refused
+from oms.common.locking import lock, retrying
+from orders import holds, progress, timeline
+from orders.models import Order, OrderChange, OrderLine
+from orders.statuses import ChangeState, HoldType, Method, OrderState
+
+CHANGED = "order changed"
+
+
+class Conflict(Refused):
+    """The order has changed since this change was begun. Look at it again."""
+
+    code = "conflict"
+
+
+@retrying
+@transaction.atomic
+def confirm(change: OrderChange, *, by: Any) -> Order:
+    """Do what the change set wishes. Raises Conflict when the order is another than its author saw. Quiet when done.
+
+    Units taken off are cancelled in order of how easily that is undone; more units, another method or a far address are
+    sourced again; more to pay than was paid holds the order until it is.
+    """
+    order = lock(Order.objects.filter(changes=change.pk))[0]
+    change = lock(OrderChange.objects.filter(pk=change.pk))[0]
+    if change.state == ChangeState.CONFIRMED:
+        return order
+    if change.state != ChangeState.EDITING:
+        raise CannotAmend("This change was abandoned.")
+    if order.version != change.base_version:
+        raise Conflict
+    order, seen = _apply(order, changes.wishes(change), by=by)
+    change.preview = seen.as_dict()
+    changes.end(change, ChangeState.CONFIRMED)
+    return order
+
+
+@retrying
+@transaction.atomic
+def amend(order: Order, wishes: Sequence[Action], *, by: Any) -> Order:
+    """Preview and confirm in one step, over the order as it is now."""
+    return _apply(lock(Order.objects.filter(pk=order.pk))[0], wishes, by=by)[0]
+
+
+def _apply(order: Order, wishes: Sequence[Action], *, by: Any) -> tuple[Order, Preview]:
+    seen = previewing.preview(order, wishes)
+    order = _take_off(order, seen, by=by)
+    before = {"total": str(order.total), "shipping": str(order.shipping_total)}
+    _write_lines(order, wishes)
+    for wish in wishes:
+        if wish.kind in OTHERS:
+            OTHERS[wish.kind](order, wish, by)
+    retotal(order)
+    order.version += 1
+    order.save()
+    progress.recompute(order)
+    crash_point("amendment.applied")
+    timeline.record(
+        order,
+        "order.amended",
+        by=by,
+        customer_visible=True,
+        before=before,
+        after={"total": str(order.total), "shipping": str(order.shipping_total)},
+        lines=seen.as_dict()["lines"],
+        told=list(seen.told),
+        difference=str(seen.difference),
+    )
+    _ask_for_money(order, seen, by=by)
+    if order.state == OrderState.CONFIRMED:
+        signals.want_sourcing(order.pk, CHANGED)
+    work.tell_changed(order)
+    return order, seen
+
+
+def retotal(order: Order) -> None:
+    """The order's sums from its lines; the caller saves."""
+    lines = list(order.lines.all())
+    order.goods_total = sum((line.unit_price * line.ordered for line in lines), Decimal(0))
+    order.discount_total = sum((line.discount for line in lines), Decimal(0))
+    order.tax_total = sum((line.tax for line in lines), Decimal(0))
+    order.total = order.goods_total - order.discount_total + order.tax_total + order.shipping_total
+
+
+def _take_off(order: Order, seen: Preview, *, by: Any) -> Order:
+    """Units that the customer no longer wants. Gives the order as it is then."""
+    fewer = {
+        row.after.line_id: row.before.kept - row.after.kept
+        for row in seen.rows
+        if row.before and row.after.kept < row.before.kept
+    }
+    if not fewer:
+        return order
+    done = cancellation.cancel(order, quantities=fewer, reason=CHANGED, by=by)
+    if previewing.rewrites(order):
+        _rewrite(order, seen, done.units)
+    return lock(Order.objects.filter(pk=order.pk))[0]
+
+
+def _rewrite(order: Order, seen: Preview, cancelled: dict[int, int]) -> None:
+    """Nothing was paid: what was cancelled at once leaves the lines. What somebody still puts back stays on them."""
+    rows = {row.after.line_id: row for row in seen.rows if row.before}
+    for line in lock(OrderLine.objects.filter(pk__in=cancelled)):
+        wanted = rows[line.pk].before.kept - rows[line.pk].after.kept
+        if cancelled[line.pk] < wanted:
+            continue
+        if line.ordered > wanted:
+            line.ordered -= wanted
+            line.cancelled -= wanted
+        _set_money(line, rows[line.pk].after)
+
+
+def _write_lines(order: Order, wishes: Sequence[Action]) -> None:
+    lines = {line.pk: line for line in lock(OrderLine.objects.filter(order=order))}
+    for wish in wishes:
+        if wish.kind == Kind.ADD_LINE:
+            added = _add(order, list(lines.values()), wish)
+            lines[added.pk] = added
+        elif wish.kind in (Kind.SET_QUANTITY, Kind.SET_PRICE):
+            line = lines[wish.line_id]
+            changed = previewing.changed_line(order, previewing.line_figures(line), wish)
+            if changed.kept >= line.ordered - line.cancelled:
+                line.ordered = changed.ordered
+                _set_money(line, changed)
+
+
+def _add(order: Order, lines: list[OrderLine], wish: Action) -> OrderLine:
+    money = previewing.new_line(order, [previewing.line_figures(line) for line in lines], wish)
+    sku = actions.sku(wish)
+    line = OrderLine(
+        order=order,
+        position=max((line.position for line in lines), default=0) + 1,
+        sku=sku,
+        sku_code=sku.code,
+        name=sku.name,
+        digital=sku.digital,
+        ordered=money.ordered,
+    )
+    _set_money(line, money)
+    return line
+
+
+def _set_money(line: OrderLine, money: LineFigures) -> None:
+    line.unit_price, line.discount, line.tax = money.unit_price, money.discount, money.tax
+    line.total = line.unit_price * line.ordered - line.discount + line.tax
+    line.save()
+
+
+def _set_address(order: Order, wish: Action, by: Any) -> None:
+    """A new row; labels printed with the old one are taken back, work that nobody has begun is thought over again."""
+    new = actions.address(wish)
+    old = order.shipping_address.as_dataclass() if order.shipping_address else None
+    if order.shipped_at and not any(line.open for line in order.lines.all()):
+        raise CannotAmend("All of it has left already. Ask the carrier to redirect the parcel.")
+    order.shipping_address = addresses.save(new)
+    for shipment in lock(
+        Shipment.objects.filter(order=order, state__in=(ShipmentState.SEALED, ShipmentState.LABELLED))
+    ):
+        unpacking.unlabel(order, shipment, reason="another address", by=by)
+    if old is None or (old.country, old.postal_code[:1]) != (new.country, new.postal_code[:1]):
+        _think_again(order, by=by)
+
+
+def _set_method(order: Order, wish: Action, by: Any) -> None:
+    store = actions.pickup_location(wish)
+    for mine in FulfillmentOrder.objects.live().filter(order=order).order_by("pk"):
+        if mine.state not in sourcing.MOVABLE:
+            raise CannotAmend(f"{mine} is {mine.get_state_display().lower()}: it is too late for another method.")
+        sourcing.take_back(mine, reason=CHANGED, by=by)
+    order.method = Method(wish.payload["method"])
+    order.pickup_location = store
+    Backorder.objects.filter(order_line__order=order, state=BackorderState.WAITING).update(location=store)
+
+
+def _set_contact(order: Order, wish: Action, by: Any) -> None:
+    given = {name: str(wish.payload.get(name) or "").strip() for name in ("name", "email", "phone")}
+    order.customer_name = given["name"] or order.customer_name
+    order.email = given["email"] or order.email
+    order.phone = given["phone"] or order.phone
+
+
+def _set_shipping(order: Order, wish: Action, by: Any) -> None:
+    order.shipping_total = actions.amount(wish, "amount", order.currency)
+
+
+def _think_again(order: Order, *, by: Any) -> None:
+    """Work that nobody has begun or pinned goes back to routing."""
+    for mine in FulfillmentOrder.objects.live().filter(order=order, pinned_by=None).order_by("pk"):
+        if mine.state in sourcing.MOVABLE and not mine.lines.filter(picked__gt=0).exists():
+            sourcing.take_back(mine, reason=CHANGED, by=by)
+
+
+def _ask_for_money(order: Order, seen: Preview, *, by: Any) -> None:
+    """More to pay than was agreed holds the order, unless nothing was to be paid beforehand."""
+    if seen.difference.amount > 0 and seen.balance_due.amount > 0 and order.paid_total > 0:
+        holds.place(
+            order,
+            type=HoldType.PAYMENT,
+            reason=f"{seen.balance_due} more to pay after a change",
+            by=by,
+        )
+
+
+OTHERS = {
+    Kind.SET_ADDRESS: _set_address,
+    Kind.SET_METHOD: _set_method,
+    Kind.SET_CONTACT: _set_contact,
+    Kind.SET_SHIPPING: _set_shipping,
+}
