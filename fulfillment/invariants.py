@@ -1,4 +1,4 @@
-"""What must hold between work, stock, parcels and the order's counters, each as one SELECT of the rows that break it."""
+"""What must hold between work, stock, parcels and the counters of orders, each one SELECT of the rows that break it."""
 
 from oms.common.invariants import sql
 
