@@ -304,7 +304,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='label',
-            index=models.Index(condition=models.Q(('state', 'bought')), fields=['void_asked_at'], name='label_void_asked'),
+            index=models.Index(condition=models.Q(('state__in', ['unknown', 'bought']), ('void_asked_at__isnull', False)), fields=['void_asked_at'], name='label_void_asked'),
         ),
         migrations.AddIndex(
             model_name='label',
@@ -316,7 +316,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='label',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'unknown', 'bought'])), fields=('parcel_reference',), name='one_live_label_a_parcel'),
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['requested', 'unknown', 'bought']), ('void_asked_at', None)), fields=('parcel_reference',), name='one_live_label_a_parcel'),
         ),
         migrations.AddConstraint(
             model_name='label',

@@ -48,11 +48,13 @@ class LabelQuerySet(models.QuerySet):
         return self if user.can("carriers.view") else self.none()
 
     def live(self) -> "LabelQuerySet":
-        return self.filter(state__in=LIVE_LABELS)
+        return self.filter(state__in=LIVE_LABELS, void_asked_at=None)
 
 
 class Label(models.Model):
     """`parcel_reference` is the caller's name of the box and has one live label; `reference` is never used twice.
+
+    A label that we want voided is not live any more, so that the box can get another while the carrier is being told.
 
     `request` is what was asked, word for word: what is printed stays what it was, and the purchase can be looked up.
     """
@@ -98,7 +100,7 @@ class Label(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["parcel_reference"],
-                condition=Q(state__in=["requested", "unknown", "bought"]),
+                condition=Q(state__in=["requested", "unknown", "bought"], void_asked_at=None),
                 name="one_live_label_a_parcel",
             ),
             models.UniqueConstraint(
@@ -115,7 +117,11 @@ class Label(models.Model):
             models.Index(
                 fields=["state", "created_at"], condition=Q(state__in=["requested", "unknown"]), name="label_open"
             ),
-            models.Index(fields=["void_asked_at"], condition=Q(state="bought"), name="label_void_asked"),
+            models.Index(
+                fields=["void_asked_at"],
+                condition=Q(state__in=["unknown", "bought"], void_asked_at__isnull=False),
+                name="label_void_asked",
+            ),
             models.Index(fields=["account", "bought_at"], name="label_spend"),
             models.Index(fields=["-created_at", "-id"], name="label_newest"),
         ]
@@ -136,7 +142,7 @@ class Label(models.Model):
 
     @property
     def is_live(self) -> bool:
-        return self.state in LIVE_LABELS
+        return self.state in LIVE_LABELS and self.void_asked_at is None
 
     @property
     def cost_money(self) -> Money | None:

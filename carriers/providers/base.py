@@ -1,4 +1,4 @@
-"""What a carrier must be able to do, and the plain data that goes in and comes out. Nothing here knows a table or a URL.
+"""What a carrier must be able to do, and the plain data that goes in and comes out. No table, no URL.
 
 A provider is built for one account with everything it needs from the database already read, because it is called from
 threads. It speaks our words only: `mapping.py` of its folder translates, `client.py` speaks HTTP.
@@ -134,7 +134,7 @@ class RateOffer:
 
 @dataclass(frozen=True)
 class LabelRequest:
-    """One box, one label. `reference` names the box for us ("SH-1001/1"); a new purchase for it after a void is numbered on."""
+    """One box, one label. `reference` names the box for us ("SH-1001/1"); after a void it is numbered on."""
 
     reference: str
     service_code: str
@@ -207,7 +207,7 @@ class LabelResult:
 
 @dataclass(frozen=True)
 class TrackingNews:
-    """One event. `id` is the carrier's, empty where it has none; `at` is aware: local times are turned by the mapping."""
+    """One event. `id` is the carrier's, or empty; `at` is aware: local times are turned by the mapping."""
 
     at: datetime
     status: str
@@ -300,16 +300,19 @@ class Provider(Protocol):
     """Every method may raise CarrierError and nothing else; none of them touches the database or a lock.
 
     title, fields: how the set-up page presents it. is_local: no network, so no thread, no deadline, no health.
-    finds_labels: `find_label` can ask by our reference. settle_seconds: how long after an unanswered purchase "not found"
-    may still turn into "found"; 0 where buying twice under one reference is one purchase. closes_manifests,
-    sends_webhooks: whether those calls exist; without them we print our own list and poll.
+    has_tariff: it is built with our own rate tables as second argument. finds_labels: `find_label` can ask by our
+    reference. settle_seconds: how long after an unanswered purchase "not found" may still turn into "found"; 0 where
+    buying twice under one reference is one purchase. tracks, closes_manifests, sends_webhooks: whether those calls
+    exist; without them people record the news, and we print our own list.
     """
 
     title: str
     fields: Sequence[Field]
     is_local: bool
+    has_tariff: bool
     finds_labels: bool
     settle_seconds: int
+    tracks: bool
     closes_manifests: bool
     sends_webhooks: bool
     account: AccountFacts
