@@ -47,8 +47,8 @@ def hand_over_manifest(manifest: Manifest, *, by: Any) -> HandedOver:
 def hand_over(shipment: Shipment, *, without_label: str = "", by: Any) -> Shipment:
     """One shipment leaves. `without_label` gives the reason why it goes without one (own van, own courier).
 
-    Work is completed, counters move, parcels are watched, the customer's mail and the channel's notice are queued. Quiet
-    the second time.
+    Work is completed, counters move, parcels are watched, the customer's mail and the channel's notice are queued.
+    Quiet the second time.
     """
     order, mine, shipment = work.locked_shipment(shipment)
     if shipment.state == ShipmentState.HANDED_OVER:

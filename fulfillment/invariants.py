@@ -94,7 +94,7 @@ sql(
          AND coalesce(l.state, '') NOT IN ('bought')""",
 )
 sql(
-    "I1",
+    "I6",
     "Shipped units of work are the ledger's",
     """SELECT coalesce(w.number, m.reference) AS number, coalesce(w.sku_id, m.sku_id) AS sku_id,
               coalesce(w.units, 0) AS shipped, coalesce(m.units, 0) AS in_ledger

@@ -17,8 +17,10 @@ def test_the_fewest_bins_share_what_no_bin_has_alone():
     assert choose(shelves, 8) == [(2, 5), (3, 3)]
 
 
-def test_goods_that_are_not_put_away_are_fetched_last():
-    assert choose([Shelf(1, 50, last_resort=True), Shelf(2, 3, place=90)], 5) == [(2, 3), (1, 2)]
+def test_goods_that_are_not_put_away_are_fetched_only_where_shelves_do_not_do():
+    shelves = [Shelf(1, 5, last_resort=True), Shelf(2, 6, place=90), Shelf(3, 2, place=10)]
+
+    assert [choose(shelves, 5), choose(shelves, 9)] == [[(2, 5)], [(2, 6), (3, 2), (1, 1)]]
 
 
 def test_bins_that_hold_too_little_give_what_they_have():
