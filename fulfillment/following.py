@@ -6,8 +6,13 @@ from fulfillment.models import Parcel, Shipment
 
 def watch(shipment: Shipment) -> None:
     """Every parcel with a number gets its tracker; one that has it keeps it."""
-    for parcel in Parcel.objects.filter(shipment=shipment, tracker=None).exclude(tracking_number="").order_by("pk"):
-        parcel.tracker = tracking.watch(
-            shipment.account, parcel.tracking_number, f"{shipment.number}/{parcel.position}"
+    parcels = Parcel.objects.filter(shipment=shipment, tracker=None).exclude(tracking_number="")
+    for parcel in parcels.select_related("label").order_by("pk"):
+        parcel.tracker = parcel.label.tracker or tracking.watch(
+            shipment.account,
+            parcel.tracking_number,
+            f"{shipment.number}/{parcel.position}",
+            deliver_by=shipment.deliver_by,
+            tracking_url=parcel.label.tracking_url,
         )
         parcel.save(update_fields=["tracker"])

@@ -153,7 +153,7 @@ def take_back(shipment: Shipment, *, reason: str = "another label is wanted", by
 
 
 def _weighed(given: Sequence[RateOffer], promise: datetime | None) -> tuple[Choice, ...]:
-    ranked = sorted(given, key=lambda offer: (offer.price.amount, offer.deliver_by or timezone.now()))
+    ranked = list(given)  # the cheapest first, other currencies last
     kept = [offer for offer in ranked if offer.keeps(promise) is not False]
     dated = [offer for offer in ranked if offer.deliver_by]
     best = kept[0] if kept else min(dated, key=lambda offer: offer.deliver_by, default=None)
