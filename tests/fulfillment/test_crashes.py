@@ -1,0 +1,135 @@
+"""T06: a process dies in the middle of a verb. Nothing of it is true afterwards, and doing it again does all of it."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from fulfillment import amendments, cancellation, dispatch, interception, packing, picking, sourcing, waves
+from oms.common.actors import SYSTEM
+from tests.factories.fulfillment import confirmed_order, packed, person, picked, released, routed
+from tests.factories.inventory import LocationFactory, SkuFactory, put
+from tests.fulfillment import books
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOM = Path(__file__).resolve().parents[2] / "fulfillment"
+
+
+def dies(point: str, verb) -> bool:
+    """Run the verb in a process of its own that dies at the point."""
+    connection.close()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.environ["OMS_CRASH"] = point
+            verb()
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
+
+
+@pytest.fixture
+def world():
+    berlin, mug, lead = LocationFactory(code="BER", collects=True), SkuFactory(code="MUG"), person()
+    put(mug, berlin, 9)
+    return berlin, mug, lead
+
+
+def _route(berlin, mug, lead):
+    order = confirmed_order({mug: 12})
+    return order, lambda: sourcing.route(order.pk, by=SYSTEM)
+
+
+def _release(berlin, mug, lead):
+    order, _ = routed({mug: 2})
+    return order, lambda: waves.release(berlin, by=lead)
+
+
+def _stop(berlin, mug, lead):
+    order, [work] = routed({mug: 2})
+    pick_list = released(work, by=lead)
+    picking.claim(lead, berlin, pick_list=pick_list)
+    task = picking.next_task(pick_list)
+    picking.scan_bin(task, "A-01", by=lead)
+    return order, task
+
+
+def _pick(berlin, mug, lead):
+    order, task = _stop(berlin, mug, lead)
+    return order, lambda: picking.scan_item(task, "MUG", quantity=2, by=lead)
+
+
+def _short(berlin, mug, lead):
+    order, task = _stop(berlin, mug, lead)
+    return order, lambda: picking.short(task, 1, "not_found", by=lead)
+
+
+def _seal(berlin, mug, lead):
+    order, [work] = routed({mug: 2})
+    picked(work, by=lead)
+    shipment = packing.start(work.number, by=lead)
+    packing.scan(shipment, "MUG", quantity=2, by=lead)
+    return order, lambda: packing.seal(shipment, by=lead)
+
+
+def _hand_over(berlin, mug, lead):
+    order, [work] = routed({mug: 2})
+    shipment = packed(work, by=lead)
+    return order, lambda: dispatch.hand_over(shipment, without_label="our van", by=lead)
+
+
+def _cancel(berlin, mug, lead):
+    order, _ = routed({mug: 12})
+    return order, lambda: cancellation.cancel(order, reason="changed my mind", by=lead)
+
+
+def _amend(berlin, mug, lead):
+    order, _ = routed({mug: 2}, paid=False)
+    fewer = amendments.Action("set_quantity", {"quantity": 1}, order.lines.get().pk)
+    return order, lambda: amendments.amend(order, [fewer], by=lead)
+
+
+def _honour(berlin, mug, lead):
+    order, [work] = routed({mug: 2})
+    picked(work, by=lead)
+    asked = cancellation.cancel(order, reason="changed my mind", by=lead).intercepts[0]
+    return order, lambda: interception.honour(asked, by=lead)
+
+
+POINTS = {
+    "allocation.promised": _route,
+    "wave.released": _release,
+    "picking.picked": _pick,
+    "picking.short": _short,
+    "packing.sealed": _seal,
+    "leaving.stock_dropped": _hand_over,
+    "dispatch.handed_over": _hand_over,
+    "cancellation.released": _cancel,
+    "amendment.applied": _amend,
+    "intercept.honoured": _honour,
+}
+WITH_A_CARRIER = {"shipping.label_requested", "dispatch.manifest_closed"}  # test_shipping.py
+
+
+def story(order) -> tuple:
+    return books.counters(order), books.work(order), books.verbs(order)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_verb_that_dies_did_nothing_and_is_done_by_doing_it_again(world, point):
+    order, verb = POINTS[point](*world)
+    before = story(order)
+
+    assert dies(point, verb)
+    assert (story(order), books.breaches()) == (before, {})
+
+    verb()
+    assert (story(order) != before, books.breaches()) == (True, {})
+
+
+def test_every_crash_point_of_this_room_is_tried():
+    named = {p for f in ROOM.rglob("*.py") for p in re.findall(r"crash_point\(\"([a-z_.]+)\"", f.read_text())}
+
+    assert named == POINTS.keys() | WITH_A_CARRIER
