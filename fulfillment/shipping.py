@@ -196,7 +196,6 @@ def _request(
     order: Order, shipment: Shipment, parcel: Parcel, account: CarrierAccount, offer: RateOffer | None, *, by: Any
 ) -> Label:
     return labels.request(
-        account,
         LabelRequest(
             reference=f"{shipment.number}/{parcel.position}",
             service_code=shipment.service_code,
@@ -207,6 +206,7 @@ def _request(
             ship_at=timezone.now().astimezone(shipment.location.zone),
             printed_reference=f"{order.number} · {shipment.number}/{parcel.position}",
         ),
+        account=account,
         by=by,
     )
 

@@ -34,6 +34,9 @@ class Manifest(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def get_absolute_url(self) -> str:
+        return reverse("carriers:manifest", args=[self.number])
+
     @property
     def is_open(self) -> bool:
         return self.state == ManifestState.OPEN
