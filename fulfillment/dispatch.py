@@ -7,39 +7,53 @@ from django.db import transaction
 
 from carriers import manifests
 from carriers.models import Manifest
+from carriers.statuses import ManifestState
 from fulfillment import following, interception, leaving, papers, work
 from fulfillment.models import Shipment
 from fulfillment.statuses import ShipmentState
+from oms.common.actors import SYSTEM
 from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import retrying
-from orders import notifications, timeline
+from orders import holds, notifications, timeline
 from orders.statuses import Verb
+
+MOST_AT_ONCE = 200
 
 
 @dataclass
 class HandedOver:
-    """What left, and what stayed behind with why: (number, sentence)."""
+    """What left, and what stayed behind with why: (number, sentence). `closing`: the carrier has not answered yet."""
 
+    closing: bool = False
     shipments: list[Shipment] = field(default_factory=list)
     left_behind: list[tuple[str, str]] = field(default_factory=list)
 
 
 def hand_over_manifest(manifest: Manifest, *, by: Any) -> HandedOver:
-    """Close the list with the carrier, then every shipment on it is handed over in a transaction of its own.
+    """The driver takes the list: it is closed, and when the carrier agreed every shipment on it is handed over.
 
-    A shipment that is held, intercepted or refused by the carrier stays and says so. Running it again does the rest.
+    A worker tells the carrier; until it has, nothing left and `closing` says so: `hand_over_closed` goes on then. What
+    is held, intercepted or refused by the carrier stays behind and says so. Running it again does the rest.
     """
-    waiting = list(Shipment.objects.filter(manifest=manifest, state=ShipmentState.LABELLED).order_by("pk"))
-    manifests.close(manifest, by=by)
+    _take_off_what_stays(manifest, by=by)
+    manifest = manifests.close(manifest, by=by)
     crash_point("dispatch.manifest_closed")
-    done = HandedOver()
-    for shipment in waiting:
-        try:
-            done.shipments.append(hand_over(shipment, by=by))
-        except Refused as e:
-            done.left_behind.append((shipment.number, str(e)))
+    manifest.refresh_from_db()
+    done = HandedOver(closing=not manifest.is_closed)
+    if manifest.is_closed:
+        for shipment in Shipment.objects.filter(manifest=manifest, state=ShipmentState.LABELLED).order_by("pk"):
+            _try(shipment, done, by=by)
     return done
+
+
+def hand_over_closed(*, by: Any = SYSTEM) -> int:
+    """Shipments on lists that the carrier has taken. How many left."""
+    waiting = Shipment.objects.filter(manifest__state=ManifestState.CLOSED, state=ShipmentState.LABELLED)
+    done = HandedOver()
+    for shipment in waiting.order_by("pk")[:MOST_AT_ONCE]:
+        _try(shipment, done, by=by)
+    return len(done.shipments)
 
 
 @retrying
@@ -75,3 +89,28 @@ def hand_over(shipment: Shipment, *, without_label: str = "", by: Any) -> Shipme
     crash_point("dispatch.handed_over")
     work.settle_order(order, by=by)
     return shipment
+
+
+def _try(shipment: Shipment, done: HandedOver, *, by: Any) -> None:
+    try:
+        if shipment.parcels.filter(label__manifest=None).exists():
+            raise work.NotNow("The carrier refused one of its parcels. Give it another label.")
+        done.shipments.append(hand_over(shipment, by=by))
+    except Refused as e:
+        done.left_behind.append((shipment.number, str(e)))
+
+
+def _take_off_what_stays(manifest: Manifest, *, by: Any) -> None:
+    """Shipments that may not leave now wait for the next list."""
+    if not manifest.is_open:
+        return
+    for shipment in Shipment.objects.filter(manifest=manifest, state=ShipmentState.LABELLED).order_by("pk"):
+        if _may_not_leave(shipment):
+            with transaction.atomic():
+                for parcel in shipment.parcels.select_related("label").order_by("pk"):
+                    manifests.remove(parcel.label, by=by)
+                Shipment.objects.filter(pk=shipment.pk).update(manifest=None)
+
+
+def _may_not_leave(shipment: Shipment) -> bool:
+    return bool(holds.blocks(shipment.order, Verb.SHIP) or interception.open_for(shipment.fulfillment_order).exists())

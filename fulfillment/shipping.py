@@ -8,19 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from carriers import labels, rating
+from carriers import labels, manifests, rating
 from carriers.models import CarrierAccount, Label
 from carriers.providers.base import LabelRequest, ParcelSpec, RateOffer, RateRequest
 from carriers.statuses import LabelState
 from fulfillment import interception, papers, unpacking, work
 from fulfillment.models import Parcel, ParcelLine, Shipment
 from fulfillment.statuses import SHIPMENT_MOVES, ShipmentState
-from oms.common import cases, states
+from oms.common import cases, money, states
 from oms.common.actors import SYSTEM
 from oms.common.crash import crash_point
 from oms.common.errors import Invalid
@@ -96,6 +97,7 @@ def choose(
     work.refuse_held(order, Verb.SHIP)
     interception.refuse_open(mine)
     parcels = lock(Parcel.objects.filter(shipment=shipment, sealed_at__isnull=False).select_related("label"))
+    _refuse_being_voided(shipment, parcels)
     live = [parcel for parcel in parcels if parcel.label_id and parcel.label.is_live]
     if live and (shipment.account_id, shipment.service_code) == (account.pk, service_code):
         return shipment
@@ -107,8 +109,9 @@ def choose(
     shipment.cost = offer.price.amount if offer else Decimal(0)
     shipment.chosen_because = because[:200]
     shipment.save()
-    for parcel in parcels:
-        parcel.label = _request(order, shipment, parcel, account, offer, by=by)
+    prices = money.prorate(offer.price.amount, [1] * len(parcels), offer.price.currency) if offer else []
+    for parcel, price in zip_longest(parcels, prices):
+        parcel.label = _request(order, shipment, parcel, account, price, by=by)
         parcel.save(update_fields=["label"])
     timeline.record(
         order,
@@ -152,6 +155,11 @@ def take_back(shipment: Shipment, *, reason: str = "another label is wanted", by
     return shipment
 
 
+def reference_of(shipment: Shipment, parcel: Parcel) -> str:
+    """What the box is called at the carrier."""
+    return f"{shipment.number}/{parcel.position}"
+
+
 def _weighed(given: Sequence[RateOffer], promise: datetime | None) -> tuple[Choice, ...]:
     ranked = list(given)  # the cheapest first, other currencies last
     kept = [offer for offer in ranked if offer.keeps(promise) is not False]
@@ -193,11 +201,11 @@ def _value(parcel: Parcel, order: Order) -> Decimal:
 
 
 def _request(
-    order: Order, shipment: Shipment, parcel: Parcel, account: CarrierAccount, offer: RateOffer | None, *, by: Any
+    order: Order, shipment: Shipment, parcel: Parcel, account: CarrierAccount, price: Decimal | None, *, by: Any
 ) -> Label:
     return labels.request(
         LabelRequest(
-            reference=f"{shipment.number}/{parcel.position}",
+            reference=reference_of(shipment, parcel),
             service_code=shipment.service_code,
             origin=shipment.location.address.as_dataclass(),
             destination=order.shipping_address.as_dataclass(),
@@ -207,6 +215,7 @@ def _request(
             printed_reference=f"{order.number} · {shipment.number}/{parcel.position}",
         ),
         account=account,
+        quoted=price,
         by=by,
     )
 
@@ -234,10 +243,19 @@ def _tell_of(order: Order, shipment: Shipment, parcel: Parcel, *, by: Any) -> No
         )
 
 
+def _refuse_being_voided(shipment: Shipment, parcels: list[Parcel]) -> None:
+    """The carrier has not agreed yet to take the old label back; a box has one live label."""
+    boxes = [reference_of(shipment, parcel) for parcel in parcels]
+    if Label.objects.live().filter(parcel_reference__in=boxes, void_asked_at__isnull=False).exists():
+        raise work.NotNow("The old label is still being taken back. Try again in a moment.")
+
+
 def _labelled(order: Order, shipment: Shipment, bought: list[Label], *, by: Any) -> None:
     states.advance(shipment, ShipmentState.LABELLED, moves=SHIPMENT_MOVES)
     shipment.labelled_at = timezone.now()
     shipment.cost = sum((label.cost or Decimal(0) for label in bought), Decimal(0))
+    for label in bought:
+        shipment.manifest = manifests.add(shipment.account, shipment.location.code, label, by=by)
     shipment.deliver_by = max((label.deliver_by for label in bought if label.deliver_by), default=shipment.deliver_by)
     shipment.save()
     papers.invoice(order, shipment, by=by)

@@ -1,12 +1,15 @@
 """Confirmed orders and the floor's hands: everything moves through the verbs, as people would do it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
 from django.utils import timezone
 
+import carriers.tracking
+from carriers.models import CarrierAccount, Rate, RateTable, Service, Zone
+from carriers.providers.base import TrackingNews
 from fulfillment import dispatch, packing, picking, shipping, sourcing, waves
 from fulfillment.models import BoxType, FulfillmentOrder, PickList, PickTask, Shipment
 from inventory.models import Location, Sku
@@ -155,7 +158,29 @@ def shipped(work: FulfillmentOrder, *, by: User) -> Shipment:
     return shipment
 
 
-def labelled(shipment: Shipment, account, service_code: str, *, by: User) -> Shipment:
-    shipping.choose(shipment, account, service_code, by=by)
+def labelled(work: FulfillmentOrder, account: CarrierAccount, *, service: str = "standard", by: User) -> Shipment:
+    """Call where commits are real: the label is bought by a worker afterwards."""
+    shipment = packed(work, by=by)
+    shipping.choose(shipment, account, service, by=by)
     shipment.refresh_from_db()
     return shipment
+
+
+def own_van(*, services: Mapping[str, tuple[str, int]] | None = None) -> CarrierAccount:
+    """A carrier of our own rate tables: {service: (price, days)}, everywhere, up to 30 kg."""
+    account = CarrierAccount.objects.create(name=f"Own van {next(_numbers)}", provider="manual")
+    zone = Zone.objects.create(account=account, name="Everywhere", countries=["*"])
+    for code, (price, days) in (services or {"standard": ("4.90", 3), "express": ("12.00", 1)}).items():
+        service = Service.objects.create(
+            account=account, code=code, name=code.title(), transit_min_days=1, transit_max_days=days
+        )
+        table = RateTable.objects.create(service=service, valid_from=date(2020, 1, 1))
+        Rate.objects.create(table=table, zone=zone, max_weight_g=30_000, price=Decimal(price))
+    return account
+
+
+def news(shipment: Shipment, status: str, *, hours: int = 0, **facts) -> None:
+    """The carrier tells of the shipment's first parcel."""
+    tracker = shipment.parcels.get(position=1).tracker
+    at = timezone.now() + timedelta(hours=hours)
+    carriers.tracking.record(tracker, [TrackingNews(at=at, status=status, text=status.replace("_", " "), **facts)])
