@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from carriers import labels, messages, rating, tracking
+from carriers import labels, messages, rating, setup, tracking
 
 
 @shared_task
@@ -34,3 +34,8 @@ def read_messages(**_: object) -> int:
 def forget_quotes(**_: object) -> None:
     rating.forget_old()
     messages.forget_old()
+
+
+@shared_task
+def register_webhooks(**_: object) -> int:
+    return setup.register_webhooks()

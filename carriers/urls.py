@@ -1,8 +1,41 @@
 from django.urls import path
 
-from carriers.views import webhooks
+from carriers.views import accounts, labels, manifests, tariffs, trackers, webhooks
 
 app_name = "carriers"
 urlpatterns = [
+    path("carriers/", accounts.index, name="index"),
+    path("carriers/new/", accounts.create, name="new"),
+    path("carriers/try/", tariffs.try_rate, name="try"),
+    path("carriers/labels/", labels.index, name="labels"),
+    path("carriers/labels/<int:pk>/", labels.show, name="label"),
+    path("carriers/labels/<int:pk>/void/", labels.void, name="label-void"),
+    path("carriers/labels/<int:pk>/look/", labels.resolve, name="label-resolve"),
+    path("carriers/labels/<int:pk>/give-up/", labels.give_up, name="label-give-up"),
+    path("carriers/labels/<int:pk>/<slug:kind>/", labels.paper, name="label-paper"),
+    path("carriers/<int:pk>/", accounts.show, name="show"),
+    path("carriers/<int:pk>/edit/", accounts.edit, name="edit"),
+    path("carriers/<int:pk>/connect/", accounts.connect, name="connect"),
+    path("carriers/<int:pk>/services/new/", accounts.service, name="service-new"),
+    path("carriers/<int:pk>/services/<int:service_pk>/", accounts.service, name="service"),
+    path("carriers/<int:pk>/services/<int:service_pk>/switch/", accounts.switch, name="service-switch"),
+    path("carriers/<int:pk>/rates/", tariffs.show, name="rates"),
+    path("carriers/<int:pk>/rates/<int:service_pk>/", tariffs.save, name="rates-save"),
+    path("carriers/<int:pk>/rates/<int:service_pk>/file/", tariffs.upload, name="rates-upload"),
+    path("carriers/<int:pk>/rates/<int:service_pk>/csv/", tariffs.download, name="rates-csv"),
+    path("carriers/<int:pk>/zones/new/", tariffs.zone, name="zone-new"),
+    path("carriers/<int:pk>/zones/<int:zone_pk>/", tariffs.zone, name="zone"),
+    path("carriers/<int:pk>/zones/<int:zone_pk>/remove/", tariffs.remove_zone, name="zone-remove"),
+    path("carriers/<int:pk>/surcharges/new/", tariffs.surcharge, name="surcharge-new"),
+    path("carriers/<int:pk>/surcharges/<int:surcharge_pk>/", tariffs.surcharge, name="surcharge"),
+    path("manifests/", manifests.index, name="manifests"),
+    path("manifests/<str:number>/", manifests.show, name="manifest"),
+    path("manifests/<str:number>/close/", manifests.close, name="manifest-close"),
+    path("manifests/<str:number>/pdf/", manifests.paper, name="manifest-paper"),
+    path("manifests/<str:number>/parcels/<int:label_pk>/remove/", manifests.remove, name="manifest-remove"),
+    path("tracking/", trackers.index, name="tracking"),
+    path("tracking/<int:pk>/", trackers.show, name="tracker"),
+    path("tracking/<int:pk>/news/", trackers.record, name="tracker-news"),
+    path("tracking/<int:pk>/ask/", trackers.ask, name="tracker-ask"),
     path("carrier-webhooks/<str:token>/", webhooks.receive, name="webhook"),
 ]

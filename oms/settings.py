@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle-labels": {"task": "carriers.tasks.settle_labels", "schedule": 15},
     "read-carrier-messages": {"task": "carriers.tasks.read_messages", "schedule": 30},
     "poll-trackers": {"task": "carriers.tasks.poll_trackers", "schedule": 60},
+    "register-webhooks": {"task": "carriers.tasks.register_webhooks", "schedule": 60},
     "find-silent-trackers": {"task": "carriers.tasks.find_silent_trackers", "schedule": crontab(minute=25)},
     "forget-quotes": {"task": "carriers.tasks.forget_quotes", "schedule": crontab(hour=3, minute=20)},
     "forget-old-rows": {"task": "oms.common.tasks.forget_old_rows", "schedule": crontab(hour=3, minute=10)},

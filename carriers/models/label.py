@@ -9,6 +9,14 @@ from carriers.statuses import LIVE_LABELS, Direction, LabelFormat, LabelState, M
 from oms.common.money import Money
 
 
+class ManifestQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "ManifestQuerySet":
+        """Those of the user's locations, which the floor above names by their codes."""
+        if not (user.can("fulfillment.ship") or user.can("carriers.view")):
+            return self.none()
+        return self if user.all_locations else self.filter(location_code__in=user.locations.values("code"))
+
+
 class Manifest(models.Model):
     """All parcels of one account that leave one location together. At most one is open for each pair."""
 
@@ -22,6 +30,8 @@ class Manifest(models.Model):
     retry_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ManifestQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -11,7 +11,7 @@ from carriers.statuses import FINAL, MOVING, Direction, Incident, TrackingStatus
 
 class TrackerQuerySet(models.QuerySet):
     def visible_to(self, user) -> "TrackerQuerySet":
-        return self if user.can("carriers.view") else self.none()
+        return self if user.can("carriers.view") or user.can("fulfillment.ship") else self.none()
 
     def under_way(self) -> "TrackerQuerySet":
         return self.exclude(status__in=FINAL)

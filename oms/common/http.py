@@ -23,6 +23,9 @@ TUNNELS = tuple(
     ipaddress.ip_network(text)
     for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10", "192.88.99.0/24")
 )
+Response = httpx.Response
+Failed, BadAddress = httpx.HTTPError, httpx.InvalidURL
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)  # nothing has reached the other side
 
 
 class TooLarge(httpx.HTTPError):

@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
-
 from carriers.providers.base import CarrierError
 from oms.common import http
 
-NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 SIGN_IN = (401, 403)
 
 
@@ -29,16 +26,16 @@ class Client:
         try:
             with http.client(base_url=self._base_url, timeout=timeout, headers=headers) as client:
                 response = client.request(method, path, **sent)
-        except NOT_SENT as e:
+        except http.NOT_SENT as e:
             raise CarrierError("The carrier can't be reached.", code="unreachable") from e
-        except httpx.HTTPError as e:
+        except http.Failed as e:
             raise CarrierError("The carrier did not answer.", ambiguous=True, code="no_answer") from e
-        except httpx.InvalidURL as e:
+        except http.BadAddress as e:
             raise CarrierError("The account's address is not a web address.", permanent=True) from e
         return _body(response)
 
 
-def _body(response: httpx.Response) -> Any:
+def _body(response: http.Response) -> Any:
     status = response.status_code
     if status == 429:
         raise CarrierError("The carrier asks us to slow down.", retry_after=_retry_after(response), code="slow_down")
@@ -56,7 +53,7 @@ def _body(response: httpx.Response) -> Any:
     return body
 
 
-def _retry_after(response: httpx.Response) -> float:
+def _retry_after(response: http.Response) -> float:
     """Seconds; 30 where it names a date or nothing."""
     try:
         return min(max(float(response.headers.get("Retry-After", "")), 1.0), 3600.0)

@@ -76,7 +76,7 @@ class Books:
     def told(self) -> dict[str, Any]:
         """Everything, without the paper, to be compared with somebody else's books."""
         labels = self.all(
-            "SELECT id, reference, number, service, price, currency, state, manifest FROM label ORDER BY id"
+            "SELECT id, reference, number, service, price, currency, state, manifest FROM label ORDER BY sold_at, id"
         )
         last = {row["number"]: row["code"] for row in self.all("SELECT number, code FROM event ORDER BY at, id")}
         manifests = [json.loads(row["told"]) for row in self.all("SELECT told FROM manifest ORDER BY id")]
