@@ -91,7 +91,7 @@ def rows(shipment: Shipment) -> list[Row]:
 
 @retrying
 @transaction.atomic
-def scan(shipment: Shipment, code: str, *, quantity: int = 1, by: Any) -> ParcelLine:
+def scan(shipment: Shipment, code: str, *, quantity: int = 1, by: Any) -> Parcel:
     """`quantity` times this barcode goes into the open parcel. Raises WrongScan and says what it is."""
     _, shipment = _draft(shipment)
     found = codes.item(code)
@@ -101,17 +101,15 @@ def scan(shipment: Shipment, code: str, *, quantity: int = 1, by: Any) -> Parcel
     mine = [row for row in rows(shipment) if row.line.sku_id == found.sku.pk]
     if not mine:
         raise WrongScan(f"{found.sku.code} {found.sku.name} is not in this order.")
-    row = next((row for row in mine if row.remaining >= units), None)
-    if row is None or units < 1:
-        left = sum(row.remaining for row in mine)
+    left = sum(row.remaining for row in mine)
+    if not 0 < units <= left:
         raise WrongScan(f"Only {left} more of {found.sku.code} belong in, not {units}.")
-    line, made = ParcelLine.objects.get_or_create(
-        parcel=open_parcel(shipment), fulfillment_line=row.line, defaults={"quantity": units}
-    )
-    if not made:
-        line.quantity += units
-        line.save(update_fields=["quantity"])
-    return line
+    parcel = open_parcel(shipment)
+    for row in mine:
+        if taken := min(units, row.remaining):
+            units -= taken
+            _into(parcel, row.line, taken)
+    return parcel
 
 
 @retrying
@@ -196,6 +194,13 @@ def open_parcel(shipment: Shipment) -> Parcel:
     """The parcel that is being filled, made when there is none."""
     parcel = shipment.parcels.filter(sealed_at=None).order_by("position").first()
     return parcel or Parcel.objects.create(shipment=shipment, position=shipment.parcels.count() + 1)
+
+
+def _into(parcel: Parcel, line: FulfillmentOrderLine, units: int) -> None:
+    inside, made = ParcelLine.objects.get_or_create(parcel=parcel, fulfillment_line=line, defaults={"quantity": units})
+    if not made:
+        inside.quantity += units
+        inside.save(update_fields=["quantity"])
 
 
 def _open(order: Order, mine: FulfillmentOrder) -> Shipment:

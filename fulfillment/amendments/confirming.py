@@ -10,7 +10,7 @@ from fulfillment import cancellation, signals, sourcing, unpacking, work
 from fulfillment.amendments import actions, changes, previewing
 from fulfillment.amendments.actions import Action, CannotAmend, Kind
 from fulfillment.amendments.figures import LineFigures
-from fulfillment.amendments.previewing import Preview
+from fulfillment.amendments.previewing import Preview, Row
 from fulfillment.models import Backorder, FulfillmentOrder, Shipment
 from fulfillment.statuses import BackorderState, ShipmentState
 from oms.common import addresses
@@ -101,30 +101,23 @@ def retotal(order: Order) -> None:
 
 def _take_off(order: Order, seen: Preview, *, by: Any) -> Order:
     """Units that the customer no longer wants. Gives the order as it is then."""
-    fewer = {
-        row.after.line_id: row.before.kept - row.after.kept
-        for row in seen.rows
-        if row.before and row.after.kept < row.before.kept
-    }
+    fewer = {row.after.line_id: row.fewer for row in seen.rows if row.fewer}
     if not fewer:
         return order
     done = cancellation.cancel(order, quantities=fewer, reason=CHANGED, by=by)
-    if previewing.rewrites(order):
-        _rewrite(order, seen, done.units)
+    _rewrite([row for row in seen.rows if row.rewritten], done.units)
     return lock(Order.objects.filter(pk=order.pk))[0]
 
 
-def _rewrite(order: Order, seen: Preview, cancelled: dict[int, int]) -> None:
-    """Nothing was paid: what was cancelled at once leaves the lines. What somebody still puts back stays on them."""
-    rows = {row.after.line_id: row for row in seen.rows if row.before}
-    for line in lock(OrderLine.objects.filter(pk__in=cancelled)):
-        wanted = rows[line.pk].before.kept - rows[line.pk].after.kept
-        if cancelled[line.pk] < wanted:
-            continue
-        if line.ordered > wanted:
-            line.ordered -= wanted
-            line.cancelled -= wanted
-        _set_money(line, rows[line.pk].after)
+def _rewrite(rows: Sequence[Row], cancelled: dict[int, int]) -> None:
+    """Unpaid units that were cancelled at once leave their lines. What somebody still puts back stays on them."""
+    wanted = {row.after.line_id: row for row in rows if cancelled.get(row.after.line_id, 0) == row.fewer}
+    for line in lock(OrderLine.objects.filter(pk__in=wanted)):
+        row = wanted[line.pk]
+        if line.ordered > row.fewer:
+            line.ordered -= row.fewer
+            line.cancelled -= row.fewer
+        _set_money(line, row.after)
 
 
 def _write_lines(order: Order, wishes: Sequence[Action]) -> None:
@@ -208,7 +201,10 @@ def _think_again(order: Order, *, by: Any) -> None:
 
 
 def _ask_for_money(order: Order, seen: Preview, *, by: Any) -> None:
-    """More to pay than was agreed holds the order, unless nothing was to be paid beforehand."""
+    """More to pay than was agreed holds the order, unless nothing was paid beforehand; nothing more to pay frees it."""
+    if seen.balance_due.amount <= 0:
+        for hold in order.holds.filter(type=HoldType.PAYMENT, state="active"):
+            holds.resolve(hold, note="Nothing more to pay after a change", by=by)
     if seen.difference.amount > 0 and seen.balance_due.amount > 0 and order.paid_total > 0:
         holds.place(
             order,

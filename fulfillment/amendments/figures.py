@@ -68,6 +68,11 @@ def with_units(line: LineFigures, kept: int, *, rewrite: bool, currency: str) ->
     return taxed_alike(replace(line, ordered=left, discount=discount), line, currency)
 
 
+def worth(line: LineFigures, units: int, currency: str) -> Decimal:
+    """What the next `units` that are taken off the line carry of its total."""
+    return money.unit_share(line.total, line.ordered, line.cancelled, max(units, 0), currency)
+
+
 def with_price(
     line: LineFigures, *, unit_price: Decimal | None, discount: Decimal | None, tax: Decimal | None, currency: str
 ) -> LineFigures:

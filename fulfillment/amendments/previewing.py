@@ -27,6 +27,15 @@ class Row:
     after: LineFigures
     stock: str = ""
 
+    @property
+    def fewer(self) -> int:
+        return max(self.before.kept - self.after.kept, 0) if self.before else 0
+
+    @property
+    def rewritten(self) -> bool:
+        """Units that are taken off were never paid and leave the line; else they stay on it as cancelled."""
+        return self.fewer > 0 and self.after.total != self.before.total
+
 
 @dataclass(frozen=True)
 class Preview:
@@ -93,7 +102,7 @@ def preview(order: Order, wishes: Sequence[Action]) -> Preview:
     for wish in wishes:
         if wish.kind == Kind.SET_SHIPPING:
             shipping = actions.amount(wish, "amount", order.currency) or Decimal(0)
-        after = _with(order, after, wish)
+        after = _with(order, after, wish, Figures(order.currency, tuple(after), shipping).due)
     if not any(line.kept for line in after):
         raise actions.CannotAmend("That leaves nothing of the order: cancel it instead.")
     for number, changed in enumerate(after):
@@ -124,14 +133,13 @@ def line_figures(line: OrderLine) -> LineFigures:
     return LineFigures(line.pk, line.sku_code, line.ordered, line.cancelled, line.unit_price, line.discount, line.tax)
 
 
-def rewrites(order: Order) -> bool:
-    """Nothing was paid: units that are taken off leave the lines instead of staying on them as cancelled."""
-    return order.paid_total == 0
-
-
-def changed_line(order: Order, line: LineFigures, wish: Action) -> LineFigures:
+def changed_line(order: Order, line: LineFigures, wish: Action, *, due: Decimal = Decimal(0)) -> LineFigures:
+    """`due` is what the customer pays for the order as it would be without this wish."""
     if wish.kind == Kind.SET_QUANTITY:
-        return figures.with_units(line, actions.units(wish), rewrite=rewrites(order), currency=order.currency)
+        kept = actions.units(wish)
+        unpaid = due - order.paid_total + order.refunded_total
+        rewrite = order.paid_total == 0 or figures.worth(line, line.kept - kept, order.currency) <= unpaid
+        return figures.with_units(line, kept, rewrite=rewrite, currency=order.currency)
     return figures.with_price(
         line,
         unit_price=actions.amount(wish, "unit_price", order.currency),
@@ -164,11 +172,11 @@ def tell(wish: Action) -> str:
     return ""
 
 
-def _with(order: Order, lines: list[LineFigures], wish: Action) -> list[LineFigures]:
+def _with(order: Order, lines: list[LineFigures], wish: Action, due: Decimal) -> list[LineFigures]:
     if wish.kind == Kind.ADD_LINE:
         return [*lines, new_line(order, lines, wish)]
     if wish.kind in (Kind.SET_QUANTITY, Kind.SET_PRICE):
-        return [changed_line(order, line, wish) if line.line_id == wish.line_id else line for line in lines]
+        return [changed_line(order, line, wish, due=due) if line.line_id == wish.line_id else line for line in lines]
     return lines
 
 

@@ -213,3 +213,25 @@ def test_an_abandoned_change_is_not_confirmed(mug, lead):
 
     with pytest.raises(CannotAmend, match="abandoned"):
         amendments.confirm(change, by=lead)
+
+
+def test_an_item_added_to_a_paid_order_and_taken_off_again_leaves_nothing_to_pay(mug, lamp, lead):
+    order = confirmed_order({mug: 2})
+    amend(order, Action(Kind.ADD_LINE, {"sku": "LAMP", "quantity": 1, "unit_price": "7.50"}), by=lead)
+    between = (order.hold_state, order.balance_due.amount)
+
+    amend(order, set_units(order, lamp, 0), by=lead)
+
+    assert between == ("held", D("7.50"))
+    assert (order.hold_state, order.balance_due.amount, order.total) == ("none", D("0"), D("20.00"))
+    assert books.breaches() == {}
+
+
+def test_only_what_is_unpaid_is_rewritten(mug, lead):
+    order = confirmed_order({mug: 2})
+    amend(order, set_units(order, mug, 3), by=lead)
+
+    amend(order, set_units(order, mug, 1), by=lead)
+
+    line = order.lines.get()
+    assert (line.ordered, line.cancelled, order.total) == (3, 2, D("30.00"))  # 20.00 paid: 10.00 kept, 10.00 given back

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from fulfillment import documents, packing, work
+from fulfillment import documents, packing, sourcing, work
 from fulfillment.models import BoxType
 from oms.common.errors import Invalid
 from orders import holds
@@ -184,3 +184,25 @@ def test_the_packing_slip_lists_what_is_in_each_parcel(berlin, mug, lamp, lead):
     text = pages[0].extract_text()
     assert len(pages) == 1
     assert all(told in text for told in (order.number, shipment.number, "MUG", "LAMP", "Ada Winter", "Hamburg"))
+
+
+def test_two_lines_of_one_sku_are_packed_by_the_same_scan(berlin, mug, lead):
+    from orders.models import OrderLine
+    from tests.factories.fulfillment import confirmed_order
+
+    put(mug, berlin, 5)
+    order = confirmed_order({mug: 2})
+    OrderLine.objects.create(order=order, position=2, sku=mug, sku_code="MUG", name="Mug, wrapped", ordered=1)
+    sourcing.route(order.pk)
+    one = order.fulfillment_orders.get()
+    picked(one, by=lead)
+    shipment = packing.start(one.number, by=lead)
+
+    packing.scan(shipment, "MUG", quantity=3, by=lead)
+    packing.seal(shipment, by=lead)
+
+    assert books.counters(order) == [
+        {"allocated": 2, "picked": 2, "packed": 2},
+        {"allocated": 1, "picked": 1, "packed": 1},
+    ]
+    assert books.breaches() == {}
