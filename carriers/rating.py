@@ -62,10 +62,11 @@ def offers(
     """Ask every active account (or those given) for all parcels together. Call it outside any transaction."""
     asked = _fitting(request, accounts)
     _ask_all(asked, request, deadline)
-    found: list[RateOffer] = []
     for one in asked:
         _note(one)
-        found += _kept(one, request) if one.error is None else _standing_in(one, request)
+    found = _kept([one for one in asked if one.error is None], request)
+    for one in asked:
+        found += _standing_in(one, request)
     problems = tuple(Problem(one.account.pk, one.account.name, str(one.error)) for one in asked if one.error)
     return Rates(tuple(sorted(found, key=lambda offer: _rank(offer, request.currency))), problems)
 
@@ -85,13 +86,12 @@ def lane_of(request: RateRequest, dim_divisor: int) -> str:
 
 def _fitting(request: RateRequest, accounts: Iterable[CarrierAccount] | None) -> list[_Asked]:
     """Accounts with at least one service that takes these parcels; the others are not troubled."""
-    wanted = CarrierAccount.objects.active().order_by("pk") if accounts is None else accounts
-    asked = []
-    for account in wanted:
-        services = {s.code: s for s in account.services.filter(active=True) if not why_not(s, request)}
-        if services:
-            asked.append(_Asked(account, health.provider_of(account), services))
-    return asked
+    wanted = list(CarrierAccount.objects.active().order_by("pk") if accounts is None else accounts)
+    fit: dict[int, dict[str, Service]] = {account.pk: {} for account in wanted}
+    for service in Service.objects.filter(account__in=wanted, active=True):
+        if not why_not(service, request):
+            fit[service.account_id][service.code] = service
+    return [_Asked(account, health.provider_of(account), fit[account.pk]) for account in wanted if fit[account.pk]]
 
 
 def _ask_all(asked: Sequence[_Asked], request: RateRequest, deadline: float) -> None:
@@ -127,15 +127,16 @@ def _note(one: _Asked) -> None:
         health.note_failure(one.account, one.error)
 
 
-def _kept(one: _Asked, request: RateRequest) -> list[RateOffer]:
+def _kept(answered: Sequence[_Asked], request: RateRequest) -> list[RateOffer]:
     """Those of our services, with the day they arrive, each with its row."""
-    fits = [_dated(offer, one.services[offer.service_code], request) for offer in one.offers if _ours(offer, one)]
-    rows = RateQuote.objects.bulk_create([_row(offer, one, request) for offer in fits])
-    return [replace(offer, quote_id=row.pk) for offer, row in zip(fits, rows, strict=True)]
-
-
-def _ours(offer: RateOffer, one: _Asked) -> bool:
-    return offer.service_code in one.services
+    fits = [
+        (one, _dated(offer, one.services[offer.service_code], request))
+        for one in answered
+        for offer in one.offers
+        if offer.service_code in one.services
+    ]
+    rows = RateQuote.objects.bulk_create([_row(offer, one, request) for one, offer in fits])
+    return [replace(offer, quote_id=row.pk) for (_, offer), row in zip(fits, rows, strict=True)]
 
 
 def _dated(offer: RateOffer, service: Service, request: RateRequest) -> RateOffer:
