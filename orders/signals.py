@@ -1,0 +1,15 @@
+"""News for the floors above, sent after commit as ids."""
+
+from django.db import transaction
+from django.dispatch import Signal
+
+order_confirmed = Signal()  # order_id
+order_changed = Signal()  # order_id: units or money of it are not what they were
+
+
+def tell_confirmed(order_id: int) -> None:
+    transaction.on_commit(lambda: order_confirmed.send(sender=None, order_id=order_id))
+
+
+def tell_changed(order_id: int) -> None:
+    transaction.on_commit(lambda: order_changed.send(sender=None, order_id=order_id))
