@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from carriers import signals
-from carriers.models import CarrierAccount, Label, Service
+from carriers.models import CarrierAccount, Label, Manifest, Service
 from carriers.providers.base import LabelRequest
 from carriers.statuses import LABEL_MOVES, LIVE_LABELS, LabelState
 from carriers.transit import Leg, why_not
@@ -59,6 +59,7 @@ def void(label_id: int, *, by: Any) -> Label:
     Quiet the second time and for labels that never came to be. Refused once its manifest has been closed.
     """
     Actor.of(by)
+    lock(Manifest.objects.filter(labels=label_id))  # so that it is not closed with this label on it in this moment
     label = lock(Label.objects.filter(pk=label_id))[0]
     if not label.is_live:
         return label
