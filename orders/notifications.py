@@ -32,7 +32,7 @@ def queue(order: Order, kind: str, *, key: str, **context: Any) -> CustomerMail 
     facts = {
         **context,
         "order": order,
-        "lines": order.lines.all(),
+        "order_lines": order.lines.order_by("position"),
         "tracking_url": f"{settings.BASE_URL}/t/{order.tracking_token}/",
         "base_url": settings.BASE_URL,
     }

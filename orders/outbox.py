@@ -1,11 +1,13 @@
-"""What leaves the orders room: mails to customers."""
+"""What leaves the orders room: mails to customers, and news to channels."""
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from oms.common import outbox
 from oms.common.models import OutboxMessage
-from orders.models import CustomerMail
+from orders import channels
+from orders.channels.base import ChannelError
+from orders.models import Channel, CustomerMail
 
 
 @outbox.handler("orders.mail")
@@ -20,3 +22,17 @@ def send_mail(message: OutboxMessage) -> None:
         letter.attach_alternative(mail.html, "text/html")
     letter.send()
     CustomerMail.objects.filter(pk=mail.pk).update(sent_at=timezone.now())
+
+
+@outbox.handler("channel.tell")
+def tell_channel(message: OutboxMessage) -> None:
+    """Say it to the channel of the order, in the words of its adapter."""
+    channel = Channel.objects.get(pk=message.payload["channel"])
+    try:
+        channels.adapter(channel.kind).tell(channel, message.payload["what"], message.payload["payload"])
+    except ChannelError as e:
+        if e.permanent:
+            raise outbox.Permanent(str(e)) from e
+        if e.retry_after:
+            raise outbox.Later(e.retry_after, str(e)) from e
+        raise

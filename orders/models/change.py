@@ -8,7 +8,7 @@ from orders.statuses import ChangeState
 
 
 class OrderChange(models.Model):
-    """`base_version` is the order's version that the author saw; `preview` the money, stock and promise shown to them."""
+    """`base_version` is the order's version that the author saw; `preview` what was shown to them."""
 
     order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="changes")
     state = models.CharField(max_length=12, choices=ChangeState, default=ChangeState.EDITING)

@@ -25,7 +25,7 @@ class Channel(models.Model):
 
 
 class InboundMessage(models.Model):
-    """A raw payload, stored before it is answered. The same event id or the same body again is counted, not stored twice."""
+    """A raw payload, stored before it is answered. The same event id or body again is counted, not stored twice."""
 
     channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="messages")
     event_id = models.CharField(max_length=200, blank=True)

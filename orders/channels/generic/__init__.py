@@ -1,0 +1,1 @@
+"""A shop of any make that speaks our JSON: signed webhooks in, signed calls to its address out."""
