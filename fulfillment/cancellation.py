@@ -18,7 +18,7 @@ from fulfillment.statuses import FulfillmentOrderState, InterceptState
 from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
-from orders import progress, timeline
+from orders import progress, signals, timeline
 from orders.models import Order, OrderLine
 from orders.statuses import OPEN_STATES, OrderState
 
@@ -105,7 +105,7 @@ def cancel(order: Order, *, quantities: Mapping[int, int] | None = None, reason:
         lines=[{"sku": step.line.sku_code, "units": step.units, "stage": step.stage} for step in steps],
     )
     work.settle_order(order, reason=reason, by=by)
-    work.tell_changed(order)
+    signals.tell_changed(order.pk)
     return done
 
 

@@ -67,7 +67,7 @@ def hand_over(shipment: Shipment, *, without_label: str = "", by: Any) -> Shipme
     order, mine, shipment = work.locked_shipment(shipment)
     if shipment.state == ShipmentState.HANDED_OVER:
         return shipment
-    work.refuse_held(order, Verb.SHIP)
+    holds.require(order, Verb.SHIP)
     interception.refuse_open(mine)
     if shipment.state != ShipmentState.LABELLED and not (without_label and shipment.state == ShipmentState.SEALED):
         raise work.NotNow(f"{shipment} is {shipment.get_state_display().lower()}: it can't leave yet.")

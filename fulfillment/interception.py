@@ -16,7 +16,7 @@ from oms.common import states
 from oms.common.actors import Actor
 from oms.common.crash import crash_point
 from oms.common.locking import lock, retrying
-from orders import progress, timeline
+from orders import progress, signals, timeline
 from orders.models import Order
 
 
@@ -64,7 +64,7 @@ def honour(intercept: Intercept, *, bin: Bin | None = None, by: Any) -> Intercep
     )
     crash_point("intercept.honoured")
     work.settle_order(order, reason=intercept.reason, by=by)
-    work.tell_changed(order)
+    signals.tell_changed(order.pk)
     return intercept
 
 

@@ -18,7 +18,7 @@ from oms.common import numbering, states
 from oms.common.crash import crash_point
 from oms.common.errors import Invalid, Refused
 from oms.common.locking import lock, retrying
-from orders import progress, timeline
+from orders import holds, progress, timeline
 from orders.models import Order
 from orders.statuses import Method, Verb
 
@@ -65,7 +65,7 @@ def start(code: str, *, location: Location | None = None, by: Any) -> Shipment:
     if len(picked) != 1:
         raise work.NotNow(_why_not(code, found, picked))
     order, mine = work.locked(picked[0])
-    work.refuse_held(order, Verb.PACK)
+    holds.require(order, Verb.PACK)
     interception.refuse_open(mine)
     if mine.state != FulfillmentOrderState.PICKED:
         raise work.NotNow(_why_not(code, [mine], []))
@@ -156,7 +156,7 @@ def seal(
     scan opens the next parcel.
     """
     order, shipment = _draft(shipment)
-    work.refuse_held(order, Verb.PACK)
+    holds.require(order, Verb.PACK)
     mine = shipment.fulfillment_order
     interception.refuse_open(mine)
     parcel = open_parcel(shipment)

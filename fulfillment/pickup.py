@@ -15,7 +15,7 @@ from oms.common import states
 from oms.common.actors import SYSTEM
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
-from orders import notifications, progress, timeline
+from orders import holds, notifications, progress, signals, timeline
 from orders.models import Order
 from orders.statuses import Verb
 
@@ -58,7 +58,7 @@ def ready(fulfillment_order: FulfillmentOrder, *, by: Any) -> FulfillmentOrder:
         code=mine.collect_code,
         location=mine.location.name,
         address=str(mine.location.address),
-        until=mine.collect_until.isoformat(),
+        until=timezone.localtime(mine.collect_until, mine.location.zone),
     )
     return mine
 
@@ -82,7 +82,7 @@ def collect(fulfillment_order: FulfillmentOrder, code: str, *, by: Any) -> Fulfi
         return mine
     if mine.state != State.READY_FOR_PICKUP or mine.collect_code != "".join(code.split()):
         raise WrongCode
-    work.refuse_held(order, Verb.SHIP)
+    holds.require(order, Verb.SHIP)
     interception.refuse_open(mine)
     shipment = lock(Shipment.objects.filter(fulfillment_order=mine, state=ShipmentState.SEALED))[0]
     gone = leaving.leave(order, mine, shipment, by=by)
@@ -148,7 +148,7 @@ def _expire(fulfillment_order: FulfillmentOrder, *, by: Any) -> bool:
     )
     notifications.queue(order, "pickup_expired", key=f"pickup_expired:{mine.pk}", location=mine.location.name)
     work.settle_order(order, reason=NOT_COLLECTED, by=by)
-    work.tell_changed(order)
+    signals.tell_changed(order.pk)
     return True
 
 

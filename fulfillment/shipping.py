@@ -27,7 +27,7 @@ from oms.common.crash import crash_point
 from oms.common.errors import Invalid
 from oms.common.locking import lock, retrying
 from oms.common.money import Money
-from orders import timeline
+from orders import holds, timeline
 from orders.models import Order
 from orders.statuses import Verb
 
@@ -94,7 +94,7 @@ def choose(
     Quiet when the same service was asked for already. Refused while a hold or an intercept stands in the way.
     """
     order, mine, shipment = work.locked_shipment(shipment)
-    work.refuse_held(order, Verb.SHIP)
+    holds.require(order, Verb.SHIP)
     interception.refuse_open(mine)
     parcels = lock(Parcel.objects.filter(shipment=shipment, sealed_at__isnull=False).select_related("label"))
     _refuse_being_voided(shipment, parcels)

@@ -1,25 +1,16 @@
-"""How every verb of the floor begins: its rows under lock in the order of the house, and no hold in the way."""
+"""How every verb of the floor begins and ends: rows under lock in the order of the house; an order that is done."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
 from django.db.models import F
-from orders.signals import order_changed
 
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Shipment
 from inventory.stock import ledger
 from oms.common.errors import Refused
 from oms.common.locking import lock
-from orders import holds, lifecycle
+from orders import lifecycle
 from orders.models import Order
-from orders.statuses import Verb
-
-
-class Held(Refused):
-    """A hold forbids it. `facts["holds"]` are the holds."""
-
-    code = "held"
 
 
 class NotNow(Refused):
@@ -53,12 +44,6 @@ def lock_stock(lines: Iterable[FulfillmentOrderLine], location_id: int | None) -
         ledger.lock_levels({(line.sku_id, location_id) for line in lines})
 
 
-def refuse_held(order: Order, verb: Verb) -> None:
-    if blocking := holds.blocks(order, verb):
-        told = "; ".join(dict.fromkeys(_told(hold) for hold in blocking))
-        raise Held(f"{order} is on hold: {told}. Release the hold first.", holds=blocking)
-
-
 def by_order_line(units: Iterable[tuple[FulfillmentOrderLine, int]]) -> dict[int, int]:
     """order line → units, as orders.progress wants them."""
     told: dict[int, int] = {}
@@ -82,12 +67,3 @@ def settle_order(order: Order, *, reason: str = "", by: Any) -> None:
         lifecycle.mark_cancelled(order, reason=reason, by=by)
     elif all(line.delivered == line.ordered - line.cancelled for line in lines):
         lifecycle.close(order, by=by)
-
-
-def tell_changed(order: Order) -> None:
-    """News for the floors above, after commit: units or money of the order are not what they were."""
-    transaction.on_commit(lambda: order_changed.send(sender=None, order_id=order.pk))
-
-
-def _told(hold) -> str:
-    return f"{hold.get_type_display()} ({hold.reason})" if hold.reason else hold.get_type_display()

@@ -6,18 +6,19 @@ from typing import Any
 
 from django.db import transaction
 
-from fulfillment import cancellation, signals, sourcing, unpacking, work
+from fulfillment import cancellation, sourcing, unpacking
 from fulfillment.amendments import actions, changes, previewing
 from fulfillment.amendments.actions import Action, CannotAmend, Kind
 from fulfillment.amendments.figures import LineFigures
 from fulfillment.amendments.previewing import Preview, Row
 from fulfillment.models import Backorder, FulfillmentOrder, Shipment
+from fulfillment.signals import want_sourcing
 from fulfillment.statuses import BackorderState, ShipmentState
 from oms.common import addresses
 from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
-from orders import holds, progress, timeline
+from orders import holds, progress, searching, signals, timeline
 from orders.models import Order, OrderChange, OrderLine
 from orders.statuses import ChangeState, HoldType, Method, OrderState
 
@@ -69,6 +70,7 @@ def _apply(order: Order, wishes: Sequence[Action], *, by: Any) -> tuple[Order, P
             OTHERS[wish.kind](order, wish, by)
     retotal(order)
     order.version += 1
+    searching.refresh(order)
     order.save()
     progress.recompute(order)
     crash_point("amendment.applied")
@@ -85,8 +87,8 @@ def _apply(order: Order, wishes: Sequence[Action], *, by: Any) -> tuple[Order, P
     )
     _ask_for_money(order, seen, by=by)
     if order.state == OrderState.CONFIRMED:
-        signals.want_sourcing(order.pk, CHANGED)
-    work.tell_changed(order)
+        want_sourcing(order.pk, CHANGED)
+    signals.tell_changed(order.pk)
     return order, seen
 
 

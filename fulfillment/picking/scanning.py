@@ -15,7 +15,7 @@ from oms.common import states
 from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
-from orders import progress
+from orders import holds, progress
 from orders.statuses import Verb
 
 
@@ -120,7 +120,7 @@ def finish(pick_list: PickList, *, by: Any) -> PickList:
 
 def _ready(task: PickTask | int, *, by: Any) -> tuple[Any, FulfillmentOrder, PickTask]:
     order, mine, task = claiming.locked_task(task, by=by)
-    work.refuse_held(order, Verb.PICK)
+    holds.require(order, Verb.PICK)
     interception.refuse_open(mine)
     return order, mine, task
 

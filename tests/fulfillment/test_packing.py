@@ -6,6 +6,7 @@ from fulfillment import documents, packing, sourcing, work
 from fulfillment.models import BoxType
 from oms.common.errors import Invalid
 from orders import holds
+from orders.holds import Held
 from orders.statuses import HoldType
 from tests.factories.fulfillment import packed, picked, routed
 from tests.factories.inventory import put
@@ -151,7 +152,7 @@ def test_a_hold_stops_packing(berlin, mug, lead):
     picked(one, by=lead)
     holds.place(order, type=HoldType.CUSTOMER, reason="wait", by=lead)
 
-    with pytest.raises(work.Held):
+    with pytest.raises(Held):
         packing.start(one.number, by=lead)
 
 

@@ -6,6 +6,7 @@ from inventory import stock
 from oms.common.actors import SYSTEM
 from oms.common.models import ExceptionCase
 from orders import holds
+from orders.holds import Held
 from orders.statuses import HoldType
 from tests.factories.fulfillment import person, pick_stop, picked, released, routed
 from tests.factories.inventory import BarcodeFactory, put
@@ -181,7 +182,7 @@ def test_a_hold_stops_the_picker_at_the_next_scan(berlin, mug, lead):
     _, task = begun(one, lead)
     holds.place(order, type=HoldType.CUSTOMER, reason="wait", by=lead)
 
-    with pytest.raises(work.Held, match="is on hold: Customer asked to wait"):
+    with pytest.raises(Held, match="is on hold: Customer asked to wait"):
         picking.scan_bin(task, "A-01", by=lead)
 
 

@@ -8,6 +8,7 @@ from carriers.models import Label, Manifest
 from fulfillment import cancellation, dispatch, packing, shipping, sweeping, work
 from fulfillment.models import Parcel
 from orders import holds
+from orders.holds import Held
 from orders.statuses import HoldType
 from tests.factories.fulfillment import labelled, own_van, packed, person, picked, routed
 from tests.factories.inventory import LocationFactory, SkuFactory, put
@@ -82,7 +83,7 @@ def test_a_chosen_service_is_bought_and_labels_the_shipment(work_of, lead):
     assert (parcel.tracking_number, parcel.label.is_bought) == (parcel.label.tracking_number, True)
     assert (parcel.tracker.reference, shipment.manifest.location_code) == (f"{shipment}/1", "BER")
     assert order.documents.get().kind == "invoice"
-    assert books.verbs(order)[-2:] == ["label.requested", "shipment.labelled"]
+    assert books.verbs(order)[-3:] == ["label.requested", "document.issued", "shipment.labelled"]
     assert books.breaches() == {}
 
 
@@ -162,7 +163,7 @@ def test_a_hold_and_an_intercept_stop_the_label(work_of, lead):
     shipment = packed(one, by=lead)
     holds.place(order, type=HoldType.CUSTOMER, reason="wait", by=lead)
 
-    with pytest.raises(work.Held):
+    with pytest.raises(Held):
         shipping.choose(shipment, van, "standard", by=lead)
 
 
