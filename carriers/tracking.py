@@ -53,7 +53,7 @@ def watch(
             "direction": direction,
             "deliver_by": deliver_by,
             "tracking_url": tracking_url[:300],
-            "next_poll_at": timezone.now() + POLL_AFTER[TrackingStatus.PENDING] if _is_asked(account) else None,
+            "next_poll_at": timezone.now() + POLL_AFTER[TrackingStatus.PENDING] if is_asked(account) else None,
         },
     )
     if not made and reference and not tracker.reference:
@@ -152,12 +152,13 @@ def _take_estimate(row: Tracker, told: list[TrackingNews]) -> None:
 
 def _next_poll(row: Tracker) -> datetime | None:
     now = timezone.now()
-    if row.status in FINAL or row.created_at < now - GIVE_UP_AFTER or not _is_asked(row.account):
+    if row.status in FINAL or row.created_at < now - GIVE_UP_AFTER or not is_asked(row.account):
         return None
     return now + POLL_AFTER.get(row.status, POLL_ELSE)
 
 
-def _is_asked(account: CarrierAccount) -> bool:
+def is_asked(account: CarrierAccount) -> bool:
+    """Whether its carrier can be asked about parcels."""
     try:
         return get(account.provider).tracks
     except CarrierError:

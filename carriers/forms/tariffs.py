@@ -11,6 +11,7 @@ from django import forms
 from django.utils import timezone
 
 from carriers.models import RateTable, Service, Surcharge, Zone
+from oms.common import money
 
 SPARE_ROWS = 3
 MOST_ROWS = 200
@@ -207,8 +208,9 @@ class RatesFileForm(forms.Form):
 def stored_cells(table: RateTable | None) -> list[tuple[int, dict[int, Decimal]]]:
     """(up to so many grams, {zone: price}), the lightest first."""
     found: dict[int, dict[int, Decimal]] = {}
+    currency = table.service.account.currency if table else ""
     for rate in table.rates.order_by("max_weight_g") if table else ():
-        found.setdefault(rate.max_weight_g, {})[rate.zone_id] = _plain(rate.price)
+        found.setdefault(rate.max_weight_g, {})[rate.zone_id] = _price(rate.price, currency)
     return list(found.items())
 
 
@@ -240,6 +242,12 @@ def _decimal(text: str) -> Decimal | None:
 
 def _kg(grams: int) -> Decimal:
     return _plain(Decimal(grams) / 1000)
+
+
+def _price(value: Decimal, currency: str) -> Decimal:
+    """4.90 rather than 4.9; finer prices as they are."""
+    rounded = money.quantize(value, currency)
+    return rounded if rounded == value else _plain(value)
 
 
 def _plain(value: Decimal) -> Decimal:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from carriers import labels
 from carriers.models import Label
 from carriers.providers.base import LabelRequest
-from carriers.statuses import Direction, LabelState
+from carriers.statuses import Direction, LabelState, TrackingStatus
 from oms.common import htmx, lists
 from oms.common.errors import Refused
 from oms.common.once import once
@@ -67,7 +67,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     label = _found(request, pk)
     asked = LabelRequest.from_json(label.request)
     others = Label.objects.filter(parcel_reference=label.parcel_reference).exclude(pk=label.pk).order_by("pk")
-    context = {"label": label, "asked": asked, "others": others}
+    still_here = label.tracker is None or label.tracker.status == TrackingStatus.PENDING
+    context = {"label": label, "asked": asked, "others": others, "voidable": label.is_live and still_here}
     return htmx.render_page_or_part(request, "carriers/labels/show.html", "carriers/labels/_state.html", context)
 
 

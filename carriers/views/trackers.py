@@ -124,7 +124,8 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(tracker: Tracker, form: NewsForm) -> dict[str, Any]:
     events = tracker.events.order_by("-at", "-pk")
-    return {"tracker": tracker, "form": form, "entries": [_entry(event) for event in events]}
+    entries = [_entry(event) for event in events]
+    return {"tracker": tracker, "form": form, "entries": entries, "asked": tracking.is_asked(tracker.account)}
 
 
 def _entry(event: TrackingEvent) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def test_a_rate_table_is_typed_in_and_kept_by_day(admin, van):
     assert sorted(newer.rates.values_list("max_weight_g", "price")) == [(2000, Decimal("5.1")), (5000, Decimal("6"))]
     assert RateTable.objects.count() == 2
     page = admin.get(reverse("carriers:rates", args=[van.pk]) + f"?service={service.pk}&from=2026-12-01")
-    assert 'value="5.1"' in page.content.decode()
+    assert 'value="5.10"' in page.content.decode()
 
 
 def test_a_price_without_weight_is_pointed_at(admin, van):
