@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Sum
 
-from fulfillment import allocation, interception, waiting, work
+from fulfillment import allocation, interception, papers, waiting, work
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Intercept
 from fulfillment.statuses import FulfillmentOrderState, InterceptState
 from oms.common.crash import crash_point
@@ -104,6 +104,7 @@ def cancel(order: Order, *, quantities: Mapping[int, int] | None = None, reason:
         asked_back=sum(intercept.quantity for intercept in done.intercepts),
         lines=[{"sku": step.line.sku_code, "units": step.units, "stage": step.stage} for step in steps],
     )
+    papers.announce_cancelled(order, done.units, reason=reason, by=by)
     work.settle_order(order, reason=reason, by=by)
     signals.tell_changed(order.pk)
     return done

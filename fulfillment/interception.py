@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from fulfillment import allocation, unpacking, work
+from fulfillment import allocation, papers, unpacking, work
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Intercept
 from fulfillment.statuses import INTERCEPT_MOVES, InterceptState
 from inventory import stock
@@ -62,6 +62,7 @@ def honour(intercept: Intercept, *, bin: Bin | None = None, by: Any) -> Intercep
     timeline.record(
         order, "intercept.honoured", by=by, subject=mine.number, sku=line.sku.code, units=intercept.quantity
     )
+    papers.announce_cancelled(order, {line.order_line_id: intercept.quantity}, reason=intercept.reason, by=by)
     crash_point("intercept.honoured")
     work.settle_order(order, reason=intercept.reason, by=by)
     signals.tell_changed(order.pk)

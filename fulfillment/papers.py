@@ -1,13 +1,15 @@
 """What a shipment sets in motion below: its invoice, the channel's notice, and the facts for the customer's mail."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Sum
-from orders.channels.base import ShipmentNotice
 
 from fulfillment.models import ParcelLine, Shipment
+from oms.common.actors import Actor
 from orders import documents
 from orders.channels import outbound
+from orders.channels.base import ShipmentNotice
 from orders.models import Order
 
 
@@ -31,6 +33,12 @@ def announce(order: Order, shipment: Shipment) -> None:
             shipped_at=shipment.handed_over_at,
         ),
     )
+
+
+def announce_cancelled(order: Order, units: Mapping[int, int], *, reason: str, by: Any) -> None:
+    """Tell the channel what will not come, unless it was the channel that said so. After the event was recorded."""
+    if units and Actor.of(by).kind != "channel":
+        outbound.announce_cancellation(order, units, reference=f"cancelled-{order.event_count}", reason=reason)
 
 
 def units_of(shipment: Shipment) -> dict[int, int]:

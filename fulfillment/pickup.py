@@ -142,25 +142,27 @@ def _expire(fulfillment_order: FulfillmentOrder, *, by: Any) -> bool:
     if mine.state != State.READY_FOR_PICKUP or mine.collect_until >= timezone.now():
         return False
     unpacking.unpack(order, mine, reason=NOT_COLLECTED, by=by)
-    _back_to_stock(order, mine, by=by)
+    units = _back_to_stock(order, mine, by=by)
     timeline.record(
         order, "pickup.expired", by=by, subject=mine.number, customer_visible=True, location=mine.location.name
     )
+    papers.announce_cancelled(order, units, reason=NOT_COLLECTED, by=by)
     notifications.queue(order, "pickup_expired", key=f"pickup_expired:{mine.pk}", location=mine.location.name)
     work.settle_order(order, reason=NOT_COLLECTED, by=by)
     signals.tell_changed(order.pk)
     return True
 
 
-def _back_to_stock(order: Order, mine: FulfillmentOrder, *, by: Any) -> None:
+def _back_to_stock(order: Order, mine: FulfillmentOrder, *, by: Any) -> dict[int, int]:
     """Units that were asked for already are put back with the rest: the question is answered by that."""
     for intercept in interception.open_for(mine):
         interception.answered(intercept, by=by)
     lines = work.lines_of(mine)
     work.lock_stock(lines, mine.location_id)
-    for line in lines:
-        if line.picked > line.shipped:
-            interception.put_back(order, mine, line, line.picked - line.shipped, reason=NOT_COLLECTED, by=by)
+    back = [(line, line.picked - line.shipped) for line in lines if line.picked > line.shipped]
+    for line, units in back:
+        interception.put_back(order, mine, line, units, reason=NOT_COLLECTED, by=by)
+    return work.by_order_line(back)
 
 
 def _give_code(mine: FulfillmentOrder) -> None:

@@ -1,0 +1,40 @@
+"""News becomes a hint to a worker, and nothing else. What a lost hint leaves lying, a sweep finds."""
+
+from django.dispatch import receiver
+
+from carriers.signals import label_settled, tracker_updated
+from fulfillment import tasks
+from fulfillment.signals import sourcing_wanted
+from inventory.signals import stock_increased
+from oms.common.tasks import hint
+from orders.signals import order_changed, order_confirmed
+
+
+@receiver(order_confirmed)
+def _route(order_id: int, **_) -> None:
+    hint(tasks.route_order, order_id=order_id, trigger="confirmed")
+
+
+@receiver(order_changed)
+def _look_again(order_id: int, **_) -> None:
+    hint(tasks.route_order, order_id=order_id, trigger="order changed")
+
+
+@receiver(sourcing_wanted)
+def _find_a_place(order_id: int, trigger: str, **_) -> None:
+    hint(tasks.route_order, order_id=order_id, trigger=trigger)
+
+
+@receiver(stock_increased)
+def _fill_backorders(sku_id: int, **_) -> None:
+    hint(tasks.fill_backorders, sku_id=sku_id)
+
+
+@receiver(tracker_updated)
+def _follow_parcel(tracker_id: int, **_) -> None:
+    hint(tasks.apply_tracking, tracker_id=tracker_id)
+
+
+@receiver(label_settled)
+def _settle_label(label_id: int, **_) -> None:
+    hint(tasks.settle_label, label_id=label_id)

@@ -1,0 +1,65 @@
+"""One call each. Every task may run twice, or late: its verb looks at the rows again under their locks."""
+
+from celery import shared_task
+
+from fulfillment import backorders, dispatch, pickup, shipping, sourcing, sweeping, tracking
+
+
+@shared_task
+def route_order(*, order_id: int, trigger: str = "confirmed", **_) -> None:
+    sourcing.route(order_id, trigger=trigger)
+
+
+@shared_task
+def route_waiting(**_) -> int:
+    return sweeping.route_waiting()
+
+
+@shared_task
+def fill_backorders(*, sku_id: int, **_) -> int:
+    return backorders.fill(sku_id)
+
+
+@shared_task
+def fill_all_backorders(**_) -> int:
+    return backorders.fill_all()
+
+
+@shared_task
+def refresh_expected_supply(**_) -> int:
+    return backorders.refresh_expected()
+
+
+@shared_task
+def expire_pickups(**_) -> int:
+    return pickup.expire()
+
+
+@shared_task
+def settle_label(*, label_id: int, **_) -> None:
+    shipping.settle(label_id)
+
+
+@shared_task
+def settle_labels(**_) -> int:
+    return sweeping.settle_labels()
+
+
+@shared_task
+def apply_tracking(*, tracker_id: int, **_) -> None:
+    tracking.apply(tracker_id)
+
+
+@shared_task
+def apply_all_tracking(**_) -> int:
+    return sweeping.apply_tracking()
+
+
+@shared_task
+def look_for_late_parcels(**_) -> int:
+    return tracking.look_for_late()
+
+
+@shared_task
+def hand_over_closed(**_) -> int:
+    return dispatch.hand_over_closed()
