@@ -55,8 +55,14 @@ def shipped_facts(shipment: Shipment) -> dict[str, Any]:
         "shipment": shipment.number,
         "carrier": str(shipment.account or ""),
         "service": shipment.service_name,
-        "numbers": [parcel.tracking_number for parcel in parcels if parcel.tracking_number],
-        "urls": [parcel.label.tracking_url for parcel in parcels if parcel.label and parcel.label.tracking_url],
-        "inside": [f"{units} × {lines[pk].name or lines[pk].sku_code}" for pk, units in units_of(shipment).items()],
+        "parcels": [
+            {"number": parcel.tracking_number, "url": parcel.label.tracking_url if parcel.label else ""}
+            for parcel in parcels
+            if parcel.tracking_number
+        ],
+        "lines": [
+            {"sku": lines[pk].sku_code, "name": lines[pk].name, "units": units}
+            for pk, units in units_of(shipment).items()
+        ],
         "deliver_by": shipment.deliver_by.isoformat() if shipment.deliver_by else "",
     }

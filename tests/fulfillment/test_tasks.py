@@ -6,7 +6,6 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 from factory.django import mute_signals
-from orders.signals import order_changed, order_confirmed
 
 from carriers.models import Label, Tracker
 from fulfillment import dispatch, tasks
@@ -16,6 +15,7 @@ from inventory import stock
 from inventory.models import StockLevel
 from inventory.signals import stock_increased
 from oms.common.actors import SYSTEM
+from orders.signals import order_changed, order_confirmed
 from tests.factories.fulfillment import confirmed_order, labelled, news, own_van, packed, person, routed
 from tests.factories.inventory import LocationFactory, SkuFactory, put
 from tests.fulfillment import books
