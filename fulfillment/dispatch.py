@@ -58,8 +58,10 @@ def hand_over_closed(*, by: Any = SYSTEM) -> int:
 
 @retrying
 @transaction.atomic
-def hand_over(shipment: Shipment, *, without_label: str = "", by: Any) -> Shipment:
+def hand_over(shipment: Shipment, *, without_label: str = "", is_gone: bool = False, by: Any) -> Shipment:
     """One shipment leaves. `without_label` gives the reason why it goes without one (own van, own courier).
+
+    `is_gone`: the carrier has it already, so no hold or intercept can keep it; whoever should put it back is too late.
 
     Work is completed, counters move, parcels are watched, the customer's mail and the channel's notice are queued.
     Quiet the second time.
@@ -67,8 +69,11 @@ def hand_over(shipment: Shipment, *, without_label: str = "", by: Any) -> Shipme
     order, mine, shipment = work.locked_shipment(shipment)
     if shipment.state == ShipmentState.HANDED_OVER:
         return shipment
-    holds.require(order, Verb.SHIP)
-    interception.refuse_open(mine)
+    if is_gone:
+        interception.all_too_late(order, mine, by=by)
+    else:
+        holds.require(order, Verb.SHIP)
+        interception.refuse_open(mine)
     if shipment.state != ShipmentState.LABELLED and not (without_label and shipment.state == ShipmentState.SEALED):
         raise work.NotNow(f"{shipment} is {shipment.get_state_display().lower()}: it can't leave yet.")
     gone = leaving.leave(order, mine, shipment, by=by)

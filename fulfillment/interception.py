@@ -83,6 +83,16 @@ def too_late(intercept: Intercept, *, by: Any) -> Intercept:
     return intercept
 
 
+def all_too_late(order: Order, mine: FulfillmentOrder, *, by: Any) -> None:
+    """The work has left the house with units that should have stayed. Call with order and work locked."""
+    for intercept in open_for(mine):
+        _answer(intercept, InterceptState.TOO_LATE, by=by)
+        line = intercept.fulfillment_line
+        timeline.record(
+            order, "intercept.too_late", by=by, subject=mine.number, sku=line.sku.code, units=intercept.quantity
+        )
+
+
 def answered(intercept: Intercept, *, by: Any) -> None:
     """The units were put back in another way. Call with order and work locked."""
     _answer(intercept, InterceptState.HONOURED, by=by)

@@ -15,9 +15,9 @@ from oms.common import cases
 from oms.common.actors import SYSTEM
 from oms.common.errors import Refused
 from oms.common.locking import retrying
-from orders import timeline
+from orders import holds, timeline
 from orders.models import Order
-from orders.statuses import Method
+from orders.statuses import Method, Verb
 
 MOVABLE = (FulfillmentOrderState.OPEN, FulfillmentOrderState.RELEASED)
 BY_HAND = "moved by hand"
@@ -48,6 +48,7 @@ def route(order_id: int, *, trigger: str = "confirmed", by: Any = SYSTEM) -> Com
 def reroute(fulfillment_order: FulfillmentOrder, to_location: Location | None = None, *, by: Any) -> Committed:
     """Move work that nobody has begun to `to_location`, or the best other place. All of it, or CannotMove says why."""
     order = planning.fresh(fulfillment_order.order_id)
+    holds.require(order, Verb.ALLOCATE)
     excluded = {fulfillment_order.location_id: "is where it is moved away from"}
     wants = tuple(
         Want(line.order_line_id, line.sku_id, line.quantity, line.sku.code)

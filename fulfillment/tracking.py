@@ -34,7 +34,7 @@ def apply(tracker_id: int, *, by: Any = None) -> None:
     carrier = by or Actor.carrier(tracker.account.name)
     for parcel in Parcel.objects.filter(tracker=tracker).order_by("pk"):
         if tracker.status in WITH_CARRIER and parcel.shipment.state == ShipmentState.LABELLED:
-            dispatch.hand_over(parcel.shipment, by=carrier)  # the carrier has it: somebody forgot to say so
+            dispatch.hand_over(parcel.shipment, is_gone=True, by=carrier)  # somebody forgot to say so
         _apply(parcel.pk, tracker_id, by=carrier)
 
 

@@ -7,6 +7,8 @@ from carriers.models import Tracker
 from fulfillment import dispatch, sweeping, tracking
 from fulfillment.models import Parcel
 from oms.common.models import ExceptionCase
+from orders import holds
+from orders.statuses import HoldType
 from tests.factories.fulfillment import labelled, news, own_van, person, routed
 from tests.factories.inventory import LocationFactory, SkuFactory, put
 from tests.fulfillment import books
@@ -66,6 +68,16 @@ def test_a_parcel_the_carrier_has_was_handed_over(sent):
     shipment.refresh_from_db()
     assert (shipment.state, books.counters(order)) == ("handed_over", [{"shipped": 2}])
     assert order.events.get(verb="shipment.handed_over").actor_kind == "carrier"
+
+
+def test_a_hold_cannot_keep_what_the_carrier_has(sent):
+    order, shipment = sent
+    holds.place(order, type=HoldType.CUSTOMER, reason="wait", by=person())
+
+    news(shipment, "in_transit")
+
+    assert books.counters(order) == [{"shipped": 2}]
+    assert books.breaches() == {}
 
 
 @pytest.mark.parametrize(
