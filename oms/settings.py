@@ -160,6 +160,8 @@ CELERY_BEAT_SCHEDULE = {
     "expire-pickups": {"task": "fulfillment.tasks.expire_pickups", "schedule": 300},
     "look-for-late-parcels": {"task": "fulfillment.tasks.look_for_late_parcels", "schedule": 900},
     "forget-quotes": {"task": "carriers.tasks.forget_quotes", "schedule": crontab(hour=3, minute=20)},
+    "orders-sweep": {"task": "orders.tasks.sweep", "schedule": 15},
+    "expire-reservations": {"task": "inventory.tasks.expire_reservations", "schedule": 60},
     "forget-old-rows": {"task": "oms.common.tasks.forget_old_rows", "schedule": crontab(hour=3, minute=10)},
 }
 
@@ -195,6 +197,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 OMS_ALLOW_PRIVATE_HOSTS = env.list("OMS_ALLOW_PRIVATE_HOSTS", default=[])
 FAKE_CARRIER_URL = env("FAKE_CARRIER_URL", default="")
 FAKE_SHOP_URL = env("FAKE_SHOP_URL", default="")
+
+# Points of risk rules from which an order is held for review.
+OMS_RISK_THRESHOLD = env.int("OMS_RISK_THRESHOLD", default=50)
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="Order desk <orders@localhost>")
 EMAIL_TIMEOUT = 10

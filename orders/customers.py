@@ -6,7 +6,7 @@ from orders.models import Customer
 
 
 def match(*, name: str, email: str, phone: str) -> Customer | None:
-    """The customer of this e-mail, else of this phone and name; a new one when nobody fits; None for a nameless sale."""
+    """The customer of this e-mail, else of this phone and name; else a new one; None for a nameless sale."""
     email, name, phone = email.strip(), name.strip(), phone.strip()
     if email:
         return _of_email(email, name, phone)

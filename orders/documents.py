@@ -131,7 +131,7 @@ def _said(row: Mapping[str, Any]) -> str:
     return " ".join(words) or "Refund"
 
 
-def numbers_without_gap(series: str) -> list[str]:
+def missing_numbers(series: str) -> list[str]:
     """Numbers of a series that are missing below its newest; none, ever."""
     numbers = set(Document.objects.filter(series=series).values_list("number", flat=True))
     newest = Document.objects.filter(series=series).aggregate(Max("number"))["number__max"]

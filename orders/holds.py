@@ -10,7 +10,7 @@ from django.utils import timezone
 from oms.common.actors import Actor
 from oms.common.errors import Refused
 from oms.common.locking import lock
-from orders import progress, timeline
+from orders import progress, signals, timeline
 from orders.models import Hold, Order, OrderLine
 from orders.statuses import HOLD_BLOCKS, HoldType, OrderState, Verb
 
@@ -130,6 +130,7 @@ def _end(hold: Hold, to: str, verb: str, note: str, *, by: Any) -> Hold:
     hold.refresh_from_db()
     progress.recompute(order)
     timeline.record(order, verb, by=by, subject=str(hold.get_type_display()), type=hold.type, note=note)
+    signals.tell_changed(order.pk)
     return hold
 
 

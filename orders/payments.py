@@ -10,7 +10,7 @@ from django.utils import timezone
 from oms.common.errors import Refused
 from oms.common.locking import lock
 from oms.common.money import quantize
-from orders import progress, timeline
+from orders import progress, signals, timeline
 from orders.models import Order, Payment
 
 
@@ -56,6 +56,7 @@ def record(
         reference=reference,
         tender=tender,
     )
+    signals.tell_changed(order.pk)
     return payment
 
 

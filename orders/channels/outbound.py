@@ -1,4 +1,4 @@
-"""What channels are told: shipments, cancellations, refunds. Posted with the fact, in order per order, delivered later."""
+"""What channels are told: shipments, cancellations, refunds. Posted with the fact, delivered in order."""
 
 from collections.abc import Mapping
 from decimal import Decimal

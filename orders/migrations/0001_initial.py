@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(max_length=20, unique=True)),
                 ('external_id', models.CharField(max_length=120)),
                 ('external_version', models.CharField(blank=True, max_length=60)),
+                ('fingerprint', models.CharField(blank=True, max_length=64)),
                 ('customer_name', models.CharField(blank=True, max_length=160)),
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('phone', models.CharField(blank=True, max_length=40)),

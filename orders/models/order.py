@@ -55,6 +55,7 @@ class Order(models.Model):
     channel = models.ForeignKey("orders.Channel", on_delete=models.PROTECT, related_name="orders")
     external_id = models.CharField(max_length=120)
     external_version = models.CharField(max_length=60, blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)  # of the order as it came, to tell a repeat from another
     customer = models.ForeignKey("orders.Customer", null=True, on_delete=models.PROTECT, related_name="orders")
     customer_name = models.CharField(max_length=160, blank=True)
     email = models.EmailField(blank=True)

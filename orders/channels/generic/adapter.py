@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
-
 from oms.common import http
 from orders.channels.base import BadPayload, ChannelError, ExternalOrder
 from orders.channels.generic import mapping, signature
@@ -38,7 +36,7 @@ class Adapter:
         try:
             with http.client(timeout=WAIT, headers=headers) as client:
                 answer = client.post(channel.config["callback_url"], content=body)
-        except httpx.HTTPError as e:
+        except (http.Failed, http.BadAddress) as e:
             raise ChannelError(f"{channel} does not answer: {e}") from e
         if answer.status_code in (408, 425, 429) or answer.status_code >= 500:
             wait = answer.headers.get("Retry-After", "")

@@ -1,0 +1,95 @@
+"""What channels send: stored as it came, answered, read by a worker, and never lost when it can't be read."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from oms.common import cases, states
+from oms.common.actors import SYSTEM, Actor
+from oms.common.errors import Refused
+from oms.common.locking import lock
+from orders import intake
+from orders.channels import adapter
+from orders.models import Channel, InboundMessage
+from orders.statuses import INBOUND_MOVES, InboundState
+
+LARGEST = 2 * 1024 * 1024
+MOST_ATTEMPTS = 5
+KEPT_HEADERS = ("content-type", "user-agent", "x-oms-signature", "x-oms-event-id", "x-oms-topic")
+
+
+def store(channel: Channel, headers: Mapping[str, str], body: bytes) -> InboundMessage:
+    """The message; the same event or body again is counted on the first one."""
+    event_id = adapter(channel.kind).event_id(headers, body)
+    digest = hashlib.sha256(body).hexdigest()
+    message = InboundMessage(
+        channel=channel,
+        event_id=event_id,
+        topic=headers.get("x-oms-topic", "")[:60],
+        sha256=digest,
+        headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
+        body=body,
+    )
+    InboundMessage.objects.bulk_create([message], ignore_conflicts=True)
+    same = {"event_id": event_id} if event_id else {"event_id": "", "sha256": digest}
+    stored = InboundMessage.objects.get(channel=channel, **same)
+    if message.pk is None or stored.pk != message.pk:
+        InboundMessage.objects.filter(pk=stored.pk).update(repeats=F("repeats") + 1)
+    return stored
+
+
+def process(message_id: int) -> InboundMessage:
+    """Read it and take the order in. What can't be used is refused with its reason and put before a person."""
+    with transaction.atomic():
+        message = lock(InboundMessage.objects.filter(pk=message_id).select_related("channel"))[0]
+        if message.state == InboundState.PROCESSED:
+            return message
+        message.attempts += 1
+        message.save(update_fields=["attempts"])
+    channel = message.channel
+    try:
+        external = adapter(channel.kind).read(channel, message.headers, bytes(message.body))
+        taken = intake.take(external, channel=channel, raw=message, by=Actor.channel(channel.name))
+    except Refused as e:
+        return _settle(message, InboundState.REFUSED, str(e))
+    except Exception as e:
+        _settle(message, InboundState.FAILED, f"{type(e).__name__}: {e}"[:500])
+        raise
+    told = f"Order {taken.order.number}" + ("" if taken.created else ", which was here already")
+    return _settle(message, InboundState.PROCESSED, told, order=taken.order, external_id=external.external_id)
+
+
+def try_again(message: InboundMessage, *, by: Any) -> InboundMessage:
+    Actor.of(by)
+    return process(message.pk)
+
+
+@transaction.atomic
+def _settle(message: InboundMessage, to: str, outcome: str, **facts: Any) -> InboundMessage:
+    row = lock(InboundMessage.objects.filter(pk=message.pk).select_related("channel"))[0]
+    if row.state == InboundState.PROCESSED:
+        return row
+    states.advance(row, to, moves=INBOUND_MOVES)
+    row.outcome, row.processed_at = outcome, timezone.now()
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.save()
+    key = f"inbound:{row.pk}"
+    if to == InboundState.PROCESSED:
+        cases.resolve_case(key, by=SYSTEM, resolution=outcome)
+    else:
+        cases.open_case(
+            "inbound.refused",
+            f"channel:{row.channel.code}",
+            title=f"A message of {row.channel} could not be used",
+            detail=outcome,
+            key=key,
+            action_label="See the message",
+            action_url=f"/channels/{row.channel.code}/messages/{row.pk}/",
+            by=SYSTEM,
+        )
+    return row

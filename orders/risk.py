@@ -1,0 +1,112 @@
+"""Risk as data: every rule that fires adds its points, and each is told by name. No score without reasons."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from oms.common.errors import Invalid
+from orders.models import Order, RiskRule
+from orders.statuses import OrderState
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What a rule can look at. kind: number, text or yes_no."""
+
+    label: str
+    kind: str
+    of: Callable[[Order], Any]
+
+
+def _first_order(order: Order) -> bool:
+    others = Order.objects.filter(customer=order.customer_id).exclude(pk=order.pk).exclude(state=OrderState.CANCELLED)
+    return not order.customer_id or not others.exists()
+
+
+def _orders_last_day(order: Order) -> int:
+    if not order.customer_id:
+        return 1
+    return Order.objects.filter(customer=order.customer_id, received_at__gte=timezone.now() - DAY).count()
+
+
+def _countries_differ(order: Order) -> bool:
+    to, bill = order.shipping_address, order.billing_address
+    return bool(to and bill and to.country != bill.country)
+
+
+FACTS: dict[str, Fact] = {
+    "total": Fact("Order total", "number", lambda order: order.total),
+    "units": Fact("Units in all", "number", lambda order: sum(line.ordered for line in order.lines.all())),
+    "country": Fact("Country", "text", lambda order: order.shipping_address.country if order.shipping_address else ""),
+    "email_domain": Fact("Domain of the e-mail", "text", lambda order: order.email.rpartition("@")[2].lower()),
+    "channel": Fact("Channel", "text", lambda order: order.channel.code),
+    "service_level": Fact("Service level", "text", lambda order: order.service_level),
+    "first_order": Fact("First order of this customer", "yes_no", _first_order),
+    "orders_last_day": Fact("Orders of this customer in a day", "number", _orders_last_day),
+    "countries_differ": Fact("Billed to another country", "yes_no", _countries_differ),
+    "discount_share": Fact(
+        "Discount in percent of the goods",
+        "number",
+        lambda order: 100 * order.discount_total / order.goods_total if order.goods_total else Decimal(0),
+    ),
+}
+OPERATORS = {"gt": "is more than", "lt": "is less than", "eq": "is", "in": "is one of"}
+
+
+@dataclass(frozen=True)
+class Signal:
+    name: str
+    points: int
+    value: str
+
+
+def signals_of(order: Order) -> list[Signal]:
+    """Every active rule that fires, in the order of the rules."""
+    found = []
+    for rule in RiskRule.objects.filter(active=True).order_by("position", "pk"):
+        value = FACTS[rule.fact].of(order) if rule.fact in FACTS else None
+        if value is not None and _fires(rule, value):
+            found.append(Signal(rule.name, rule.points, str(value)))
+    return found
+
+
+def threshold() -> int:
+    return settings.OMS_RISK_THRESHOLD
+
+
+def check_rule(rule: RiskRule) -> None:
+    """Raises Invalid for a rule that could never be asked."""
+    fact = FACTS.get(rule.fact)
+    if fact is None:
+        raise Invalid("Choose what to look at.", field="fact")
+    if fact.kind == "number" and (rule.operator == "in" or _number(rule.value) is None):
+        raise Invalid("Compare it with a number.", field="value")
+    if fact.kind != "number" and rule.operator in ("gt", "lt"):
+        raise Invalid("This is no number: use “is” or “is one of”.", field="operator")
+
+
+def _fires(rule: RiskRule, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value == (rule.value.strip().lower() in ("1", "yes", "true"))
+    if isinstance(value, int | Decimal):
+        limit = _number(rule.value)
+        return limit is not None and {"gt": value > limit, "lt": value < limit, "eq": value == limit}.get(
+            rule.operator, False
+        )
+    wanted = [word.strip().lower() for word in rule.value.split(",")]
+    return str(value).lower() in (wanted if rule.operator == "in" else wanted[:1])
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None

@@ -1,0 +1,40 @@
+"""Background work of the orders room. Each task fetches by id and calls one verb; each sweep finds what a lost hint left."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from orders import inbound, verification
+from orders.models import InboundMessage, Order
+from orders.statuses import HoldState, InboundState, OrderState
+
+LEFT_ALONE = timedelta(seconds=20)
+AT_ONCE = 200
+
+
+@shared_task
+def verify(*, order_id: int, **_: object) -> None:
+    verification.verify(order_id)
+
+
+@shared_task
+def read_message(*, message_id: int, **_: object) -> None:
+    inbound.process(message_id)
+
+
+@shared_task
+def sweep(**_: object) -> int:
+    """Orders nobody verified and messages nobody read."""
+    before = timezone.now() - LEFT_ALONE
+    waiting = Order.objects.filter(state=OrderState.RECEIVED, hold_state=HoldState.NONE, received_at__lt=before)
+    orders = list(waiting.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    for pk in orders:
+        verification.verify(pk)
+    unread = InboundMessage.objects.filter(
+        state__in=(InboundState.NEW, InboundState.FAILED), received_at__lt=before, attempts__lt=inbound.MOST_ATTEMPTS
+    )
+    messages = list(unread.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    for pk in messages:
+        inbound.process(pk)
+    return len(orders) + len(messages)
