@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
+from django.db import transaction
 from django.utils import timezone
+from factory.django import mute_signals
 
 import carriers.tracking
 from carriers.models import CarrierAccount, Rate, RateTable, Service, Zone
@@ -17,9 +19,10 @@ from oms.accounts.models import User
 from oms.common import addresses, numbering
 from oms.common.actors import SYSTEM
 from oms.common.addresses import PostalAddress
-from orders import progress
+from orders import lifecycle, payments, progress, timeline
 from orders.models import Channel, Order, OrderLine
-from orders.statuses import Method, OrderState
+from orders.signals import order_changed, order_confirmed
+from orders.statuses import Method
 
 HAMBURG = PostalAddress(
     name="Ada Winter",
@@ -58,9 +61,10 @@ def confirmed_order(
     shipping: str = "0.00",
     paid: bool = True,
     address: PostalAddress = HAMBURG,
+    confirmed: bool = True,
     **facts,
 ) -> Order:
-    """As verification leaves it: confirmed, paid, nothing allocated. `tax` is a unit's."""
+    """As verification leaves it: paid, confirmed, and no worker has heard of it. `tax` is a unit's."""
     now = timezone.now()
     goods = sum((Decimal(price) * units for units in wants.values()), Decimal(0))
     taxes = sum((Decimal(tax) * units for units in wants.values()), Decimal(0))
@@ -75,15 +79,12 @@ def confirmed_order(
             "shipping_address": addresses.save(address),
             "method": method,
             "pickup_location": store,
-            "state": OrderState.CONFIRMED,
             "currency": "EUR",
             "goods_total": goods,
             "tax_total": taxes,
             "shipping_total": Decimal(shipping),
             "total": total,
-            "paid_total": total if paid else Decimal(0),
             "placed_at": now,
-            "confirmed_at": now,
             "promised_ship_by": now + timedelta(days=5),
             "promised_deliver_by": now + timedelta(days=9),
             **facts,
@@ -102,6 +103,12 @@ def confirmed_order(
             total=(Decimal(price) + Decimal(tax)) * units,
             ordered=units,
         )
+    with mute_signals(order_confirmed, order_changed), transaction.atomic():
+        timeline.record(order, "order.received", by=SYSTEM)
+        if paid and total:
+            payments.record(order, "paid", total, reference=f"P-{order.pk}", by=SYSTEM)
+        if confirmed:
+            lifecycle.confirm(order, by=SYSTEM)
     progress.recompute(order)
     return order
 

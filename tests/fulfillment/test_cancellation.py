@@ -4,7 +4,6 @@ from fulfillment import cancellation, interception, packing, picking
 from fulfillment.cancellation import CannotCancel
 from fulfillment.models import Intercept, PickList
 from fulfillment.work import NotNow
-from orders.statuses import OrderState
 from tests.factories.fulfillment import confirmed_order, packed, picked, released, routed, shipped
 from tests.factories.inventory import put
 from tests.fulfillment import books
@@ -27,7 +26,7 @@ def test_an_order_nobody_has_placed_is_cancelled_at_once(mug, lead):
 
 
 def test_an_unconfirmed_order_is_cancelled_at_once(mug, lead):
-    order = confirmed_order({mug: 2}, state=OrderState.RECEIVED, confirmed_at=None)
+    order = confirmed_order({mug: 2}, confirmed=False)
 
     cancel(order, by=lead)
 
