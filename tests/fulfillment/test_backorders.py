@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from fulfillment import backorders, sourcing
+from fulfillment.models import Backorder
 from tests.factories.fulfillment import confirmed_order, routed
 from tests.factories.inventory import put
 from tests.fulfillment import books
@@ -29,6 +30,7 @@ def test_filling_twice_changes_nothing(berlin, mug):
     put(mug, berlin, 5)
 
     assert (backorders.fill(mug.pk), backorders.fill(mug.pk), backorders.fill_all()) == (2, 0, 0)
+    assert list(Backorder.objects.values_list("state", "filled")) == [("filled", 2)]
     assert books.work(order) == [("BER", "open", 2)]
 
 

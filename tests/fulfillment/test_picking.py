@@ -1,6 +1,6 @@
 import pytest
 
-from fulfillment import picking, waves, work
+from fulfillment import cancellation, interception, picking, waves, work
 from fulfillment.models import PickTask, Wave
 from inventory import stock
 from oms.common.actors import SYSTEM
@@ -165,6 +165,18 @@ def test_two_pickers_never_hold_the_same_list(berlin, mug, lead):
     assert lists[3] is None
 
 
+def test_lists_of_held_orders_are_passed_by(berlin, mug, lead):
+    put(mug, berlin, 5)
+    order, [one] = routed({mug: 1})
+    released(one, by=lead)
+    hold = holds.place(order, type=HoldType.CUSTOMER, reason="wait", by=lead)
+
+    while_held = picking.claim(lead, berlin)
+    holds.resolve(hold, by=lead)
+
+    assert (while_held, picking.claim(lead, berlin).location) == (None, berlin)
+
+
 def test_who_lost_the_list_is_told_so(berlin, mug, lead):
     put(mug, berlin, 5)
     _, [one] = routed({mug: 1})
@@ -320,3 +332,21 @@ def test_system_cannot_pick(berlin, mug, lead):
 
     with pytest.raises(picking.LeaseLost):
         picking.scan_bin(task, "A-01", by=SYSTEM)
+
+
+def test_units_to_put_back_stop_the_picker_at_the_next_scan(berlin, mug, lamp, lead):
+    put(mug, berlin, 1, shelf="A-01")
+    put(lamp, berlin, 2, shelf="A-02")
+    order, [one] = routed({mug: 1, lamp: 2})
+    pick_list, task = begun(one, lead)
+    pick_stop(task, by=lead, tote="T-1")
+    asked = cancellation.cancel(order, quantities={order.lines.get(sku=mug).pk: 1}, reason="changed my mind", by=lead)
+
+    with pytest.raises(work.NotNow, match=f"Put 1 × MUG of {one} back: changed my mind"):
+        picking.scan_bin(picking.next_task(pick_list), "A-02", by=lead)
+    interception.honour(asked.intercepts[0], by=lead)
+    pick_stop(picking.next_task(pick_list), by=lead, tote="T-1")
+
+    one.refresh_from_db()
+    assert (one.state, books.counters(order)) == ("picked", [{"cancelled": 1}, {"allocated": 2, "picked": 2}])
+    assert books.breaches() == {}
