@@ -1,12 +1,14 @@
 """From an order as a channel sends it to the doorstep: real intake, verification, tasks, floor, carrier, tracking."""
 
+from dataclasses import asdict, replace
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from carriers.models import CarrierAccount, Manifest
-from fulfillment import dispatch, packing, picking, shipping, waves
+from fulfillment import amendments, dispatch, packing, picking, shipping, waves
+from fulfillment.amendments import Action, Kind
 from fulfillment.models import PickList
 from inventory.models import Location, Sku
 from orders import holds, intake, verification
@@ -119,5 +121,18 @@ def test_a_held_order_waits_until_somebody_released_it():
     verification.verify(order.pk, by=person("agent"))
 
     assert before == ("received", [])
+    assert books.work(order) == [("BER", "open", 1)]
+    assert books.breaches() == {}
+
+
+def test_an_order_whose_address_is_put_right_goes_on_by_itself():
+    berlin, mug = LocationFactory(code="BER"), SkuFactory(code="MUG")
+    put(mug, berlin, 10)
+
+    order = arrives({mug: 1}, shipping_address=replace(HAMBURG, postal_code="12"))
+    before = [hold.type for hold in holds.active(order)]
+    amendments.amend(order, [Action(Kind.SET_ADDRESS, asdict(HAMBURG))], by=person("agent"))
+
+    assert before == ["address"]
     assert books.work(order) == [("BER", "open", 1)]
     assert books.breaches() == {}
