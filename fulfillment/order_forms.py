@@ -130,7 +130,11 @@ class AmendForm(forms.Form):
         order = self.order
         store = order.pickup_location.code if order.pickup_location else ""
         known = {"method": order.method, "pickup_location": store, "customer_name": order.customer_name}
-        known |= {"email": order.email, "phone": order.phone, "shipping": order.money(order.shipping_total).quantize().amount}
+        known |= {
+            "email": order.email,
+            "phone": order.phone,
+            "shipping": order.money(order.shipping_total).quantize().amount,
+        }
         for line in self.lines:
             known[f"quantity-{line.pk}"] = line.ordered - line.cancelled
             known[f"price-{line.pk}"] = order.money(line.unit_price).quantize().amount

@@ -4,9 +4,8 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-APPS = ["oms.desk", "oms.common", "oms.accounts", "orders", "orders.channels", "inventory", "carriers"]
-APPS += ["fulfillment", "returns"]
+APPS = ["oms.common", "oms.accounts", "orders", "orders.channels", "inventory", "carriers"]
+APPS += ["fulfillment", "returns", "oms.desk"]
+MODULES = [*(f"{app}.urls" for app in APPS), "fulfillment.order_urls"]
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")
-]
+urlpatterns: list[URLPattern | URLResolver] = [path("", include(module)) for module in MODULES if find_spec(module)]

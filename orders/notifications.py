@@ -3,9 +3,12 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.template.loader import render_to_string
 
 from oms.common import outbox
+from oms.common.locking import lock
+from orders import timeline
 from orders.models import CustomerMail, Order
 
 SUBJECTS = {
@@ -45,10 +48,28 @@ def queue(order: Order, kind: str, *, key: str, **context: Any) -> CustomerMail 
         text=render_to_string(f"orders/email/{kind}.txt", facts).strip() + "\n",
         html=render_to_string(f"orders/email/{kind}.html", facts),
     )
-    outbox.post(
-        "orders.mail",
-        f"customer-mail:{mail.pk}",
-        {"mail": mail.pk},
-        group=f"mail:{order.pk}",
-    )
+    _post(mail)
     return mail
+
+
+@transaction.atomic
+def send_again(mail: CustomerMail, *, to: str, by: Any) -> CustomerMail:
+    """The same words once more, as a mail of its own that tells who asked for it."""
+    order = lock(Order.objects.filter(pk=mail.order_id))[0]
+    times = CustomerMail.objects.filter(order=order, key__startswith=f"{mail.key}:again:").count()
+    again = CustomerMail.objects.create(
+        order=order,
+        kind=mail.kind,
+        key=f"{mail.key}:again:{times + 1}",
+        to=to,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+    )
+    _post(again)
+    timeline.record(order, "mail.sent_again", by=by, subject=again.subject, to=to)
+    return again
+
+
+def _post(mail: CustomerMail) -> None:
+    outbox.post("orders.mail", f"customer-mail:{mail.pk}", {"mail": mail.pk}, group=f"mail:{mail.order_id}")

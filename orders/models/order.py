@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.crypto import get_random_string
 
 from oms.common.models import Address
@@ -136,6 +137,9 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("desk:order", args=[self.number])
 
     @property
     def is_open(self) -> bool:
