@@ -1,12 +1,16 @@
 from django.urls import path
 
-from orders.views import holds, index, service
+from orders.views import channels, customers, entry, holds, index, rules, service
 
 app_name = "orders"
 urlpatterns = [
     path("orders/", index.index, name="index"),
     path("orders/hold-many/", index.hold_many, name="hold-many"),
     path("orders/release-many/", index.release_many, name="release-many"),
+    path("orders/new/", entry.new, name="new"),
+    path("orders/new/quote/", entry.quote, name="new-quote"),
+    path("orders/new/skus/", entry.find_skus, name="new-skus"),
+    path("orders/new/customers/", entry.find_customers, name="new-customers"),
     path("orders/<str:number>/holds/", holds.place, name="hold"),
     path("orders/<str:number>/holds/<int:pk>/release/", holds.release, name="release"),
     path("orders/<str:number>/holds/<int:pk>/postpone/", holds.postpone, name="postpone"),
@@ -18,4 +22,19 @@ urlpatterns = [
     path("orders/<str:number>/payments/", service.payment, name="payment"),
     path("orders/<str:number>/mails/", service.resend, name="resend"),
     path("orders/<str:number>/documents/<int:pk>/", service.document, name="document"),
+    path("customers/<int:pk>/", customers.show, name="customer"),
+    path("channels/", channels.index, name="channels"),
+    path("channels/new/", channels.new, name="channel-new"),
+    path("messages/", channels.messages, name="messages"),
+    path("channels/<slug:code>/", channels.edit, name="channel"),
+    path("channels/<slug:code>/secret/", channels.rotate, name="channel-rotate"),
+    path("channels/<slug:code>/messages/<int:pk>/", channels.message, name="message"),
+    path("channels/<slug:code>/messages/<int:pk>/again/", channels.try_again, name="message-try-again"),
+    path("promo-codes/", rules.promos, name="promo-codes"),
+    path("promo-codes/new/", rules.new_promo, name="promo-code-new"),
+    path("promo-codes/<int:pk>/", rules.promo, name="promo-code"),
+    path("risk-rules/", rules.rules, name="risk-rules"),
+    path("risk-rules/new/", rules.new_rule, name="risk-rule-new"),
+    path("risk-rules/<int:pk>/", rules.rule, name="risk-rule"),
+    path("risk-rules/<int:pk>/delete/", rules.delete_rule, name="risk-rule-delete"),
 ]
