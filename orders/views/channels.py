@@ -29,7 +29,7 @@ def _messages(user: Any) -> QuerySet:
 
 MESSAGES = lists.List(
     name="messages",
-    noun="messages",
+    noun="channel messages",
     rows=_messages,
     columns=[
         lists.Column("received", "Received", value="received_at", kind="time", sort="received_at"),

@@ -34,7 +34,8 @@ class Column:
 
     @property
     def css(self) -> str:
-        return "num" if self.kind in NUMERIC else self.kind
+        """`badge` is a class of its own look, so a cell of states has another word."""
+        return "num" if self.kind in NUMERIC else "state" if self.kind == "badge" else self.kind
 
     def value_of(self, row: Any) -> Any:
         if callable(self.value):
