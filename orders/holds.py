@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from oms.common import states
 from oms.common.actors import Actor
 from oms.common.errors import Refused
 from oms.common.locking import lock
@@ -14,6 +15,7 @@ from orders import progress, signals, timeline
 from orders.models import Hold, Order, OrderLine
 from orders.statuses import HOLD_BLOCKS, HoldType, OrderState, Verb
 
+HOLD_MOVES = {Hold.State.ACTIVE: {Hold.State.RESOLVED, Hold.State.REJECTED}}
 REVIEW_AFTER = timedelta(hours=24)
 
 
@@ -120,14 +122,10 @@ def _end(hold: Hold, to: str, verb: str, note: str, *, by: Any) -> Hold:
     if not hold.is_active:
         return hold
     actor = Actor.of(by)
-    Hold.objects.filter(pk=hold.pk).update(
-        state=to,
-        resolution=note,
-        resolved_at=timezone.now(),
-        resolved_by=actor.user_id,
-        resolved_by_label=actor.label,
-    )
-    hold.refresh_from_db()
+    states.advance(hold, to, moves=HOLD_MOVES)
+    hold.resolution, hold.resolved_at = note, timezone.now()
+    hold.resolved_by_id, hold.resolved_by_label = actor.user_id, actor.label
+    hold.save()
     progress.recompute(order)
     timeline.record(order, verb, by=by, subject=str(hold.get_type_display()), type=hold.type, note=note)
     signals.tell_changed(order.pk)
