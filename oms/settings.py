@@ -7,6 +7,7 @@ set by hand: what it chose is found in OMS_HOME, and the environment has the las
 
 import os
 from collections import ChainMap
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -161,13 +162,15 @@ CELERY_BEAT_SCHEDULE = {
     "look-for-late-parcels": {"task": "fulfillment.tasks.look_for_late_parcels", "schedule": 900},
     "forget-quotes": {"task": "carriers.tasks.forget_quotes", "schedule": crontab(hour=3, minute=20)},
     "orders-sweep": {"task": "orders.tasks.sweep", "schedule": 15},
+    "returns-sweep": {"task": "returns.tasks.sweep", "schedule": 60},
     "expire-reservations": {"task": "inventory.tasks.expire_reservations", "schedule": 60},
     "forget-old-rows": {"task": "oms.common.tasks.forget_old_rows", "schedule": crontab(hour=3, minute=10)},
 }
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "home"
+LOGIN_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 48 * 3600
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -197,6 +200,13 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 OMS_ALLOW_PRIVATE_HOSTS = env.list("OMS_ALLOW_PRIVATE_HOSTS", default=[])
 FAKE_CARRIER_URL = env("FAKE_CARRIER_URL", default="")
 FAKE_SHOP_URL = env("FAKE_SHOP_URL", default="")
+
+# The sign-in page lists the accounts of the demo world (e-mails at demo.test) and signs in as one of them by a click.
+OMS_DEMO = env.bool("OMS_DEMO", default=False)
+OMS_DEMO_PASSWORD = env("OMS_DEMO_PASSWORD", default="")
+
+# A refund above this amount needs a lead, in the currency of the order.
+OMS_REFUND_LIMIT = Decimal(env("OMS_REFUND_LIMIT", default="200"))
 
 # Points of risk rules from which an order is held for review.
 OMS_RISK_THRESHOLD = env.int("OMS_RISK_THRESHOLD", default=50)

@@ -48,9 +48,16 @@ def credit_note(
     known = Document.objects.filter(key=key).first()
     if known:
         return known
-    rows = list(breakdown) if not isinstance(breakdown, Mapping) else [dict(breakdown)]
+    rows = _parts(breakdown) if isinstance(breakdown, Mapping) else list(breakdown)
     facts = {"breakdown": rows, "total": str(amount), "currency": order.currency}
     return _issue(order, Kind.CREDIT_NOTE, key, facts, by=by)
+
+
+def _parts(breakdown: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Goods, discount, tax, shipping and fee of a refund, where they are something."""
+    signs = {"goods": 1, "discount": -1, "tax": 1, "shipping": 1, "fee": -1}
+    amounts = {part: Decimal(breakdown.get(part) or 0) * sign for part, sign in signs.items()}
+    return [{"label": part.capitalize(), "amount": str(amount)} for part, amount in amounts.items() if amount]
 
 
 def _billed(order: Order) -> dict[str, int]:

@@ -36,7 +36,7 @@ def quote(
     tax_rate: Decimal = Decimal(0),
     customer_id: int | None = None,
 ) -> Quote:
-    """Codes are taken in their order, each on what the ones before left; tax at `tax_rate` on what the customer pays net."""
+    """Codes are taken in their order, each on what the ones before left; tax at `tax_rate` on what is then net."""
     lines, used, problems = list(lines), [], []
     for code in promo_codes:
         net = [_net(line) for line in lines]

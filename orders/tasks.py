@@ -1,16 +1,18 @@
-"""Background work of the orders room. Each task fetches by id and calls one verb; each sweep finds what a lost hint left."""
+"""Background work of the orders room. A task fetches by id and calls one verb; the sweep finds what a lost hint left."""
 
 from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
 
-from orders import inbound, verification
+from oms.common.tasks import hint
+from orders import importing, inbound, verification
 from orders.models import InboundMessage, Order
 from orders.statuses import HoldState, InboundState, OrderState
 
 LEFT_ALONE = timedelta(seconds=20)
 AT_ONCE = 200
+LOST_AFTER = timedelta(minutes=2)
 
 
 @shared_task
@@ -24,8 +26,13 @@ def read_message(*, message_id: int, **_: object) -> None:
 
 
 @shared_task
+def import_orders(*, run_id: int, **_: object) -> None:
+    importing.take_in(run_id)
+
+
+@shared_task
 def sweep(**_: object) -> int:
-    """Orders nobody verified and messages nobody read."""
+    """Orders nobody verified, messages nobody read and imports that stopped half way."""
     before = timezone.now() - LEFT_ALONE
     waiting = Order.objects.filter(state=OrderState.RECEIVED, hold_state=HoldState.NONE, received_at__lt=before)
     orders = list(waiting.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
@@ -37,4 +44,6 @@ def sweep(**_: object) -> int:
     messages = list(unread.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     for pk in messages:
         inbound.process(pk)
+    for pk in importing.stalled(timezone.now() - LOST_AFTER):
+        hint(import_orders, run_id=pk)
     return len(orders) + len(messages)

@@ -1,4 +1,4 @@
-"""Is everything about a received order as it must be? What is not becomes a hold that says what to fix; else it is confirmed.
+"""Is everything about a received order as it must be? What is not becomes a hold; else it is confirmed.
 
 Checks are asked again whenever the order changes: a hold whose check passes now is released by itself. What a person
 released, knowing its problems, is not held for the same problems again.
@@ -101,7 +101,7 @@ def check_skus(order: Order) -> list[Problem]:
 
 
 def check_money(order: Order) -> list[Problem]:
-    """Our sum against the total that the channel states; tax against the rates of the channel, to half a unit a line."""
+    """Our sum against the total that the channel states; tax against the channel's rates, to a smallest unit a piece."""
     found = []
     stated = _received(order).get("stated_total")
     if stated is not None and Decimal(stated) != order.total:

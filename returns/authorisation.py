@@ -9,13 +9,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from inventory.models import Location
-from oms.common import numbering, states, tasks
+from oms.common import numbering, states
 from oms.common.actors import SYSTEM, Actor
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
 from orders import progress, timeline
 from orders.models import Order
-from returns import eligibility
+from returns import eligibility, signals
 from returns.eligibility import Want
 from returns.models import Return, ReturnLine
 from returns.statuses import RETURN_MOVES, ReturnOrderState
@@ -146,9 +146,7 @@ def _authorise(rma: Return, order: Order, *, by: Any) -> None:
     timeline.record(order, "return.authorised", by=by, subject=rma.number, customer_visible=True)
     progress.recompute(order)
     if rma.policy is None or rma.policy.label_included:
-        from returns.tasks import make_label
-
-        tasks.hint(make_label, return_id=rma.pk)
+        signals.want_label(rma.pk)
 
 
 def _end(rma: Return, order: Order, state: str, verb: str, *, reason: str, by: Any) -> Return:

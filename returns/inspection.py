@@ -36,7 +36,7 @@ def inspect(
     note: str = "",
     by: Any,
 ) -> Inspection:
-    """Decide `quantity` received units together. Restocked units are sellable at once, set-aside ones are damaged stock.
+    """Decide `quantity` received units together. Restocked units sell at once, set-aside ones are damaged stock.
 
     Raises NotInspectable when fewer units wait for a decision.
     """

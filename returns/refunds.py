@@ -54,7 +54,7 @@ def propose(rma: Return) -> Shares:
 
 
 def propose_cancelled(order: Order) -> Shares:
-    """What cancelled units are worth that no refund speaks of yet; the shipping charge too when nothing will be sent."""
+    """What cancelled units are worth that no refund speaks of yet; shipping too when nothing will be sent."""
     told = shares.given_back(order, origin=Origin.CANCELLATION)
     units = {line.pk: line.cancelled - told[line.pk] for line in order.lines.all() if line.cancelled > told[line.pk]}
     shipping = ZERO
@@ -82,7 +82,7 @@ def submit_return(rma: Return, *, key: str, reason: str = "", by: Any) -> Refund
 @retrying
 @transaction.atomic
 def submit_cancelled(order: Order, *, by: Any) -> Refund | None:
-    """Give back what was paid for cancelled units. Quiet when nothing was paid or all is given back; safe to run twice."""
+    """Give back what was paid for cancelled units. Quiet when nothing is owed; safe to run twice."""
     order = lock(Order.objects.filter(pk=order.pk))[0]
     owed = propose_cancelled(order)
     amount = min(owed.total, _overpaid(order, owed))
@@ -220,3 +220,36 @@ def _take_back_units(refund: Refund) -> None:
         for line in refund.rma.lines.all():
             line.refunded -= refund.breakdown.get("units", {}).get(str(line.order_line_id), 0)
             line.save(update_fields=["refunded"])
+
+
+def give_back_cancelled(order_id: int) -> Refund | None:
+    """What a worker does when an order has changed. A hold on refunds makes it wait: its release asks again."""
+    order = Order.objects.get(pk=order_id)
+    try:
+        return submit_cancelled(order, by=SYSTEM)
+    except Held:
+        return None
+
+
+@retrying
+@transaction.atomic
+def hand_to_a_person(refund_id: int) -> Refund:
+    """Nobody pays it out by machine: it stands in a queue until somebody has, and says by which reference."""
+    order = lock(Order.objects.filter(refunds=refund_id))[0]
+    refund = lock(Refund.objects.filter(pk=refund_id))[0]
+    if refund.state != RefundState.PENDING:
+        return refund
+    states.advance(refund, RefundState.SUBMITTED, moves=REFUND_MOVES)
+    refund.save()
+    cases.open_case(
+        "refund_to_pay",
+        f"order:{order.number}",
+        title=f"Pay {order.money(refund.amount)} back for {order.number}",
+        detail=refund.reason,
+        key=f"refund:{refund.pk}",
+        action_label="Refunds to pay",
+        action_url="/refunds/",
+        sla_minutes=48 * 60,
+        by=SYSTEM,
+    )
+    return refund

@@ -1,4 +1,4 @@
-"""What units of an order are worth: exact shares of goods, discount, tax and shipping, so that all parts sum to the whole.
+"""What units of an order are worth: exact shares of goods, discount, tax and shipping that sum to the whole.
 
 The k-th unit of a line always carries the same share (`money.unit_share`); units are given back in order, whether they
 were cancelled or returned, so no cent is refunded twice and none is left over.

@@ -35,8 +35,13 @@ def announce_refund(order: Order, amount: Decimal, *, reference: str) -> None:
     _post(order, "refund", reference, {"amount": str(amount), "currency": order.currency, "reference": reference})
 
 
+def is_told(order: Order) -> bool:
+    """Does the channel of this order listen?"""
+    return adapter(order.channel.kind) is not None and bool(order.channel.config.get("callback_url"))
+
+
 def _post(order: Order, what: str, reference: str, facts: dict[str, Any]) -> None:
-    if adapter(order.channel.kind) is None or not order.channel.config.get("callback_url"):
+    if not is_told(order):
         return
     key = f"channel.{what}:{order.pk}:{reference}"
     payload = {"key": key, "order": order.external_id, "number": order.number, **facts}

@@ -1,4 +1,4 @@
-"""Our own order JSON (DESIGN of `POST /api/v1/orders`) to an ExternalOrder. Pure; collects every problem before it refuses."""
+"""Our own order JSON (as in `POST /api/v1/orders`) to an ExternalOrder. Pure; collects all problems, then refuses."""
 
 from collections.abc import Mapping
 from datetime import datetime
