@@ -10,5 +10,6 @@ urlpatterns = [
     path("orders/<str:number>/amend/<int:pk>/confirm/", order_views.confirm, name="amend-confirm"),
     path("orders/<str:number>/amend/<int:pk>/abandon/", order_views.abandon, name="amend-abandon"),
     path("orders/<str:number>/cancel/", order_views.cancel, name="cancel"),
+    path("imports/<int:pk>/undo/", order_views.undo_import, name="import-undo"),
     path("orders/<str:number>/reroute/<int:pk>/", order_views.reroute, name="reroute"),
 ]

@@ -5,9 +5,10 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from fulfillment import amendments, cancellation, sourcing
+from fulfillment import amendments, cancellation, sourcing, undoing
 from fulfillment.amendments.changes import wishes
 from fulfillment.models import FulfillmentOrder
 from fulfillment.order_forms import AmendForm, CancelForm, RerouteForm
@@ -15,7 +16,7 @@ from oms.common import htmx
 from oms.common.errors import Invalid, Refused
 from oms.common.once import once
 from oms.common.permissions import requires
-from orders.models import Order, OrderChange
+from orders.models import ImportRun, Order, OrderChange
 from orders.statuses import ChangeState
 from orders.views.dialogs import ask, found
 
@@ -113,6 +114,20 @@ def reroute(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     return ask(
         request, order, form, title=f"Reroute {work}", submit="Move it", verb=verb, text=f"Now at {work.location}."
     )
+
+
+@requires("orders.import", "orders.cancel")
+@require_POST
+@once
+def undo_import(request: HttpRequest, pk: int) -> HttpResponse:
+    run = get_object_or_404(ImportRun.objects.defer("source"), pk=pk)
+    page = reverse("orders:import", args=[run.pk])
+    try:
+        told = undoing.undo(run, by=request.user)
+    except Refused as e:
+        return htmx.refused(request, e, redirect_to=page)
+    kept = f" {len(told.kept)} stay: {told.kept[0]}" if told.kept else ""
+    return htmx.done(request, page, toast=f"{told.cancelled} cancelled.{kept}")
 
 
 def _opened(order: Order) -> OrderChange | None:

@@ -21,6 +21,7 @@ WORDS = {
     "order.closed": Said("Order closed", "archive", "order", "ok"),
     "order.reopened": Said("Order opened again", "rotate-ccw", "order", "warn"),
     "order.cancelled": Said("Order cancelled", "ban", "order", "bad"),
+    "order.import_undone": Said("The import of it was undone", "undo-2", "order", "bad"),
     "order.units_cancelled": Said("Units cancelled", "ban", "order", "warn"),
     "order.amended": Said("Order changed", "pencil", "order", "info"),
     "change.abandoned": Said("A change was given up", "x", "order"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import channels, customers, entry, holds, index, rules, service
+from orders.views import channels, customers, entry, holds, imports, index, rules, service
 
 app_name = "orders"
 urlpatterns = [
@@ -30,6 +30,11 @@ urlpatterns = [
     path("channels/<slug:code>/secret/", channels.rotate, name="channel-rotate"),
     path("channels/<slug:code>/messages/<int:pk>/", channels.message, name="message"),
     path("channels/<slug:code>/messages/<int:pk>/again/", channels.try_again, name="message-try-again"),
+    path("imports/", imports.index, name="imports"),
+    path("imports/new/", imports.new, name="import-new"),
+    path("imports/sample.csv", imports.sample, name="import-sample"),
+    path("imports/<int:pk>/", imports.show, name="import"),
+    path("imports/<int:pk>/start/", imports.start, name="import-start"),
     path("promo-codes/", rules.promos, name="promo-codes"),
     path("promo-codes/new/", rules.new_promo, name="promo-code-new"),
     path("promo-codes/<int:pk>/", rules.promo, name="promo-code"),

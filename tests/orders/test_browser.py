@@ -5,8 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 
 from oms.common.actors import SYSTEM
-from orders import documents, holds, notes, notifications
-from orders.models import Channel, InboundMessage, Order, OrderLine, PromoCode, RiskRule
+from orders import documents, holds, importing, notes, notifications
+from orders.models import Channel, Customer, InboundMessage, Order, OrderLine, PromoCode, RiskRule
 from orders.statuses import HoldType
 from tests.factories.fulfillment import packed, person, routed
 from tests.factories.inventory import LocationFactory, SkuFactory, put
@@ -48,12 +48,17 @@ def addresses(order: Order) -> list[str]:
     )
     promo = PromoCode.objects.create(code="TEN", kind="percent", value=10)
     rule = RiskRule.objects.create(name="Large", fact="total", operator="gt", value="500")
+    run = importing.upload(
+        shop, "orders.csv", (",".join(importing.NEEDED) + "\nA-1,soon,MUG,1,x\n").encode(), by=SYSTEM
+    )
     of_order = ["", "holds/", "notes/", "payments/", "mails/", "amend/", "cancel/"]
     of_order.append(f"holds/{order.holds.get().pk}/release/")
     of_order.append(f"holds/{order.holds.get().pk}/postpone/")
     of_order.append(f"why/{order.fulfillment_orders.get().decision_id}/")
     rest = ["/orders/", "/orders/?q=nothing-like-it", "/orders/new/", "/channels/", "/channels/new/", "/channels/shop/"]
     rest += ["/messages/", f"/channels/shop/messages/{message.pk}/", "/promo-codes/", f"/promo-codes/{promo.pk}/"]
+    rest += ["/imports/", "/imports/new/", f"/imports/{run.pk}/"]
+    rest += [f"/customers/{Customer.objects.create(name='Jane').pk}/"]
     rest += ["/risk-rules/", f"/risk-rules/{rule.pk}/"]
     return [*(f"/orders/{order.number}/{part}" for part in of_order), *rest]
 

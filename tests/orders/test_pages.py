@@ -72,7 +72,17 @@ def entry(channel: Channel, **said) -> dict:
 
 
 def test_every_page_opens_empty(admin):
-    for name in ("index", "new", "channels", "channel-new", "messages", "promo-codes", "promo-code-new"):
+    for name in (
+        "index",
+        "new",
+        "channels",
+        "channel-new",
+        "messages",
+        "promo-codes",
+        "promo-code-new",
+        "imports",
+        "import-new",
+    ):
         assert admin.get(reverse(f"orders:{name}")).status_code == 200, name
     for name in ("risk-rules", "risk-rule-new"):
         assert admin.get(reverse(f"orders:{name}")).status_code == 200, name
