@@ -21,8 +21,7 @@ from oms.common import exports, jobs, states
 from oms.common.actors import Actor
 from oms.common.errors import Invalid, Refused
 from oms.common.locking import lock
-from oms.common.tasks import hint
-from orders import intake
+from orders import intake, signals
 from orders.channels.base import BadPayload
 from orders.channels.generic import mapping
 from orders.models import Channel, ImportRow, ImportRun, Order
@@ -83,9 +82,7 @@ def start(run: ImportRun, *, by: Any) -> ImportRun:
     states.advance(run, ImportState.RUNNING, moves=IMPORT_MOVES)
     run.job = jobs.start("import", total=total, by=by, run=run.pk)
     run.save(update_fields=["state", "job"])
-    from orders import tasks
-
-    hint(tasks.import_orders, run_id=run.pk)
+    signals.tell_import_started(run.pk)
     return run
 
 

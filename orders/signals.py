@@ -5,6 +5,7 @@ from django.dispatch import Signal
 
 order_confirmed = Signal()  # order_id
 order_changed = Signal()  # order_id: units or money of it are not what they were
+import_started = Signal()  # run_id
 
 
 def tell_confirmed(order_id: int) -> None:
@@ -13,3 +14,7 @@ def tell_confirmed(order_id: int) -> None:
 
 def tell_changed(order_id: int) -> None:
     transaction.on_commit(lambda: order_changed.send(sender=None, order_id=order_id))
+
+
+def tell_import_started(run_id: int) -> None:
+    transaction.on_commit(lambda: import_started.send(sender=None, run_id=run_id))

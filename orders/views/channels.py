@@ -15,8 +15,8 @@ from oms.common.once import once
 from oms.common.permissions import requires
 from orders import inbound, setup
 from orders.channels import adapter
+from orders.forms.setup import KIND_WORDS, ChannelForm
 from orders.models import Channel, InboundMessage
-from orders.setup_forms import KIND_WORDS, ChannelForm
 from orders.statuses import InboundState
 
 SHOWN_MOST = 100_000

@@ -15,7 +15,7 @@ from oms.common.money import Money
 from oms.common.once import once
 from oms.common.permissions import requires
 from orders import intake
-from orders.entry_forms import EntryForm, priced, rows_in
+from orders.forms.entry import EntryForm, priced, rows_in
 from orders.models import Channel, Customer
 
 FOUND_MOST = 8

@@ -13,8 +13,8 @@ from oms.common.money import Money
 from oms.common.once import once
 from oms.common.permissions import requires
 from orders import risk, setup
+from orders.forms.setup import PromoForm, RuleForm
 from orders.models import PromoCode, RiskRule
-from orders.setup_forms import PromoForm, RuleForm
 
 
 def _worth(promo: PromoCode) -> str:
