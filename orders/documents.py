@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from oms.common import numbering, pdf
 from oms.common.locking import lock
-from oms.common.money import unit_share
+from oms.common.money import quantize, unit_share
 from orders import timeline
 from orders.models import Document, Order, OrderLine
 
@@ -49,7 +49,7 @@ def credit_note(
     if known:
         return known
     rows = _parts(breakdown) if isinstance(breakdown, Mapping) else list(breakdown)
-    facts = {"breakdown": rows, "total": str(amount), "currency": order.currency}
+    facts = {"breakdown": rows, "total": str(quantize(amount, order.currency)), "currency": order.currency}
     return _issue(order, Kind.CREDIT_NOTE, key, facts, by=by)
 
 

@@ -1,4 +1,4 @@
-"""Background work of the orders room. A task fetches by id and calls one verb; the sweep finds what a lost hint left."""
+"""Background work of orders. A task fetches by id and calls one verb; the sweep finds what a lost hint left."""
 
 from datetime import timedelta
 

@@ -101,7 +101,7 @@ def check_skus(order: Order) -> list[Problem]:
 
 
 def check_money(order: Order) -> list[Problem]:
-    """Our sum against the total that the channel states; tax against the channel's rates, to a smallest unit a piece."""
+    """Our sum against what the channel states; tax against the channel's rates, to a smallest unit a piece."""
     found = []
     stated = _received(order).get("stated_total")
     if stated is not None and Decimal(stated) != order.total:

@@ -1,3 +1,4 @@
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -91,7 +92,7 @@ def test_any_cutting_of_a_line_sums_to_its_total(data, total, quantity, currency
     cuts = sorted(data.draw(st.lists(st.integers(0, quantity), max_size=8)))
     edges = [0, *cuts, quantity]
 
-    shares = [unit_share(total, quantity, a, b - a, currency) for a, b in zip(edges, edges[1:], strict=False)]
+    shares = [unit_share(total, quantity, a, b - a, currency) for a, b in itertools.pairwise(edges)]
 
     assert sum(shares) == money.quantize(total, currency)
 
