@@ -30,10 +30,6 @@ class OrderEvent(models.Model):
     def __str__(self) -> str:
         return f"{self.order_id} #{self.seq} {self.verb}"
 
-    @property
-    def templates(self) -> list[str]:
-        return [f"orders/events/{self.verb}.html", "orders/events/default.html"]
-
 
 class Note(models.Model):
     """What a colleague wants to remember. Internal unless said otherwise."""

@@ -500,3 +500,47 @@ def test_a_page_with_parcels_asks_few_questions(agent, mug, berlin, django_asser
 
     with django_assert_max_num_queries(12):
         agent.get(f"/orders/{order.number}/")
+
+
+def test_the_list_asks_few_questions(agent, mug, django_assert_max_num_queries):
+    for _ in range(12):
+        confirmed_order({mug: 1})
+
+    with django_assert_max_num_queries(12):
+        assert len(agent.get("/orders/").context["listing"].rows) == 12
+
+
+def test_a_dialog_is_a_part_for_htmx_and_a_page_without(agent, mug):
+    order = confirmed_order({mug: 1})
+    address, htmx = f"/orders/{order.number}/notes/", {"HX-Request": "true"}
+
+    part, page = text_of(agent.get(address, headers=htmx)), text_of(agent.get(address))
+    assert ("<html" in part, f'hx-post="{address}"' in part) == (False, True)
+    assert ("<html" in page, "hx-post" in page) == (True, False)
+
+    refused = agent.post(address, {"body": " "}, headers=htmx)
+    done = agent.post(address, {"body": "Call back"}, headers=htmx)
+    assert (refused.status_code, "<html" in text_of(refused)) == (422, False)
+    assert (done.status_code, done["HX-Redirect"]) == (204, f"/orders/{order.number}/")
+
+
+def test_a_pinned_note_stands_first(agent, mug):
+    order = confirmed_order({mug: 1})
+    agent.post(f"/orders/{order.number}/notes/", {"body": "First"})
+    agent.post(f"/orders/{order.number}/notes/", {"body": "Second"})
+    first = order.notes.get(body="First")
+
+    agent.post(f"/orders/{order.number}/notes/{first.pk}/pin/")
+
+    assert [note.body for note in agent.get(f"/orders/{order.number}/").context["notes"]] == ["First", "Second"]
+
+
+def test_a_download_and_a_pickup_have_their_page(agent, mug, berlin):
+    ebook = SkuFactory(code="BOOK", digital=True)
+    download, [work] = routed({ebook: 1}, method="digital")
+    pickup, _ = routed({mug: 1}, method="pickup", store=berlin)
+
+    assert f"{work.number}</code>" in text_of(agent.get(f"/orders/{download.number}/"))
+    page = text_of(agent.get(f"/orders/{pickup.number}/"))
+    assert "<dt>Collects at</dt><dd>Berlin</dd>" in page
+    assert "1 × MUG wait for Berlin" in page
