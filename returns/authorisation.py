@@ -15,7 +15,7 @@ from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
 from orders import progress, timeline
 from orders.models import Order
-from returns import eligibility, signals
+from returns import eligibility, labels, signals
 from returns.eligibility import Want
 from returns.models import Return, ReturnLine
 from returns.statuses import RETURN_MOVES, ReturnOrderState
@@ -100,7 +100,9 @@ def decline(rma: Return, *, reason: str, by: Any) -> Return:
 def cancel(rma: Return, *, reason: str = "", by: Any) -> Return:
     """The customer keeps it after all. Possible until the first unit arrives."""
     order, rma = _locked(rma)
-    return _end(rma, order, ReturnOrderState.CANCELLED, "return.cancelled", reason=reason, by=by)
+    rma = _end(rma, order, ReturnOrderState.CANCELLED, "return.cancelled", reason=reason, by=by)
+    labels.withdraw(rma, by=by)
+    return rma
 
 
 def expire_overdue() -> int:

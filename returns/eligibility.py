@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fnmatch import fnmatchcase
 
 from django.db.models import Q
 from django.utils import timezone
@@ -71,20 +72,35 @@ def check(order: Order, wants: list[Want], *, now: datetime | None = None) -> Ve
 def _within_window(order: Order, policy: ReturnPolicy, now: datetime) -> Rule:
     start = order.delivered_at or order.shipped_at
     if start is None:
-        return Rule("window", False, "Nothing has been delivered yet.")
+        some = any(line.delivered for line in order.lines.all())
+        words = f"{policy.window_days} days from the last parcel, which is still to come"
+        return Rule("window", some, words if some else "Nothing has been delivered yet")
     last = start + timedelta(days=policy.window_days)
     words = f"{policy.window_days} days from delivery, until {timezone.localtime(last):%d %b %Y}"
     return Rule("window", now <= last, words)
 
 
 def _final_sale(policy: ReturnPolicy, wants: list[Want], lines: dict[int, OrderLine]) -> list[Rule]:
-    blocked = set(policy.final_sale_tags)
     rules = []
-    for want in wants:
-        line = lines.get(want.line_id)
-        final = bool(line and line.sku_id and blocked & set(line.sku.tags))
-        words = (
-            f"{line.sku_code} is final sale" if final else f"{line.sku_code if line else want.line_id} may come back"
-        )
+    for line in filter(None, (lines.get(want.line_id) for want in wants)):
+        final = is_final_sale(policy, line)
+        words = f"{line.sku_code} is final sale" if final else f"{line.sku_code} may come back"
         rules.append(Rule("final_sale", not final, words))
     return rules
+
+
+def is_final_sale(policy: ReturnPolicy, line: OrderLine) -> bool:
+    """Sold for good by the policy's list of codes, or because its SKU never comes back."""
+    listed = any(fnmatchcase(line.sku_code.upper(), pattern.upper()) for pattern in policy.final_sale_skus)
+    return listed or bool(line.sku and not line.sku.returnable)
+
+
+def why_not(line: OrderLine) -> str:
+    """In words, why no unit of a line can come back; empty when some can."""
+    if line.digital:
+        return "digital, nothing to send back"
+    if returnable(line):
+        return ""
+    if line.return_authorised:
+        return "all of it is on a return already"
+    return "on its way, not delivered yet" if line.shipped else "not shipped yet"

@@ -76,7 +76,10 @@ def inspect(
 @retrying
 @transaction.atomic
 def close(rma: Return, *, by: Any) -> Return:
-    """End a received return once every received unit is decided; what never came may be asked back again later."""
+    """End a received return once every received unit is decided.
+
+    What never came, and what was sent back to the customer, may be asked back again later.
+    """
     order = lock(Order.objects.filter(pk=rma.order_id))[0]
     rma = lock(Return.objects.filter(pk=rma.pk))[0]
     if rma.state == ReturnOrderState.CLOSED:
@@ -87,10 +90,7 @@ def close(rma: Return, *, by: Any) -> Return:
     states.advance(rma, ReturnOrderState.CLOSED, moves=RETURN_MOVES)
     rma.closed_at = timezone.now()
     rma.save()
-    never_came = {
-        line.order_line_id: line.received - line.authorised for line in lines if line.received < line.authorised
-    }
-    progress.record_return_authorised(order, never_came, by=by)
+    progress.record_return_authorised(order, {line.order_line_id: -_not_kept(line) for line in lines}, by=by)
     timeline.record(order, "return.closed", by=by, subject=rma.number)
     return rma
 
@@ -101,12 +101,20 @@ def suggest_bin(rma: Return, line: ReturnLine) -> Bin | None:
     return shelves.filter(stock__sku=line.order_line.sku, stock__quantity__gt=0).first() or shelves.first()
 
 
+def _not_kept(line: ReturnLine) -> int:
+    """Units that the customer has (again)."""
+    sent_back = line.inspections.filter(disposition=Disposition.RETURN_TO_CUSTOMER)
+    return line.expected + sum(sent_back.values_list("quantity", flat=True))
+
+
 def _put_away(
     rma: Return, line: ReturnLine, quantity: int, disposition: str, bin: Bin | None, *, by: Any
 ) -> Bin | None:
     sku = line.order_line.sku
     if disposition in TO_STOCK:
         bin = bin or suggest_bin(rma, line)
+        if bin is None:
+            raise NotInspectable(f"{rma.location.name} has no shelf to put it on.")
         stock.restock(sku.pk, rma.location_id, bin, quantity, damaged=False, reference=rma.number, by=by)
         return bin
     if disposition in SET_ASIDE:

@@ -1,6 +1,8 @@
 """The label a customer sends goods back with: the first service that takes returns, bought by a worker."""
 
+from contextlib import suppress
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -84,6 +86,13 @@ def follow(tracker_id: int) -> None:
             states.advance(rma, ReturnOrderState.IN_TRANSIT, moves=RETURN_MOVES)
             rma.save(update_fields=["state"])
             timeline.record(order, "return.on_its_way", by=SYSTEM, subject=rma.number)
+
+
+def withdraw(rma: Return, *, by: Any) -> None:
+    """The customer keeps the goods: nobody may use its label any more. One on a closed manifest stays."""
+    if rma.label_id and rma.label.is_live:
+        with suppress(Refused):
+            carriers.labels.void(rma.label_id, by=by)
 
 
 def _service(rma: Return, order: Order) -> Service | None:

@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from inventory.models import Barcode, Sku
 from oms.common import states
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
-from orders import timeline
+from orders import progress, timeline
 from orders.models import Order
+from returns import eligibility
 from returns.models import Return, ReturnLine
 from returns.statuses import OPEN_STATES, RETURN_MOVES, ReturnOrderState
 
@@ -32,16 +33,23 @@ class Received:
 
 
 def find(code: str, *, user: Any) -> list[Return]:
-    """Open returns meant by a scanned return number, order number, outbound or return tracking number, or item."""
+    """Returns meant by a scanned return number, order number, outbound or return tracking number, or item.
+
+    One that ran out may still arrive: it is found by its papers, not by an item.
+    """
     code = code.strip()
     by_paper = Q(number__iexact=code) | Q(order__number__iexact=code) | Q(label__tracking_number__iexact=code)
     by_parcel = Q(order__shipments__parcels__tracking_number__iexact=code)
-    visible = Return.objects.visible_to(user).filter(state__in=OPEN_STATES)
-    found = visible.filter(by_paper | by_parcel).distinct().order_by("-pk")[:20]
+    visible = Return.objects.visible_to(user).select_related("order", "location")
+    arriving = visible.filter(state__in=(*OPEN_STATES, ReturnOrderState.EXPIRED))
+    found = list(arriving.filter(by_paper | by_parcel).distinct().order_by("-pk")[:20])
     if found:
-        return list(found)
+        return found
     sku = sku_of(code)
-    return list(visible.filter(lines__order_line__sku=sku).distinct().order_by("-pk")[:20]) if sku else []
+    awaited = visible.filter(
+        state__in=OPEN_STATES, lines__order_line__sku=sku, lines__received__lt=F("lines__authorised")
+    )
+    return list(awaited.distinct().order_by("-pk")[:20]) if sku else []
 
 
 def sku_of(code: str) -> Sku | None:
@@ -58,6 +66,8 @@ def scan(rma: Return, code: str, *, quantity: int = 1, by: Any) -> Received:
     line = _line_that_wants(rma, sku, quantity) if sku else None
     if line is None:
         raise NotOnThisReturn(_explain(rma, sku, code))
+    if rma.state == ReturnOrderState.EXPIRED:
+        _authorise_again(rma, order, by=by)
     if rma.state != ReturnOrderState.RECEIVING:
         states.advance(rma, ReturnOrderState.RECEIVING, moves=RETURN_MOVES)
         rma.save()
@@ -96,6 +106,15 @@ def finish(rma: Return, *, by: Any) -> Return:
     received = {line.order_line.sku_code: f"{line.received} of {line.authorised}" for line in lines}
     timeline.record(order, "return.received", by=by, subject=rma.number, customer_visible=True, received=received)
     return rma
+
+
+def _authorise_again(rma: Return, order: Order, *, by: Any) -> None:
+    """It arrived after its time ran out: its units are spoken for again, unless another return took them."""
+    units = {line.order_line_id: line.authorised for line in rma.lines.all()}
+    can = {line.pk: eligibility.returnable(line) for line in order.lines.all()}
+    if any(count > can[line] for line, count in units.items()):
+        raise NotOnThisReturn(f"{rma} ran out, and its units are on another return of {order}. Scan that one.")
+    progress.record_return_authorised(order, units, by=by)
 
 
 def _line_that_wants(rma: Return, sku: Sku, quantity: int) -> ReturnLine | None:

@@ -12,6 +12,7 @@ from oms.common.actors import SYSTEM, Actor
 from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
+from oms.common.models import OutboxMessage
 from orders import documents, holds, notifications, payments, timeline
 from orders.models import Order
 from orders.statuses import OrderState, Verb
@@ -215,11 +216,51 @@ def _shipping_for(rma: Return, order: Order, units: dict[int, int]) -> Decimal:
     return order.shipping_total - shares.recorded(order, "shipping") if whole else ZERO
 
 
+def _units(refund: Refund) -> dict[int, int]:
+    return {int(line): units for line, units in refund.breakdown.get("units", {}).items()}
+
+
 def _take_back_units(refund: Refund) -> None:
     if refund.rma_id:
         for line in refund.rma.lines.all():
-            line.refunded -= refund.breakdown.get("units", {}).get(str(line.order_line_id), 0)
+            line.refunded -= _units(refund).get(line.order_line_id, 0)
             line.save(update_fields=["refunded"])
+
+
+def _speak_for_units(order: Order, refund: Refund) -> None:
+    """Its units may have been refunded otherwise since it failed."""
+    units = _units(refund)
+    spoken = shares.given_back(order)
+    if any(spoken[line.pk] + units.get(line.pk, 0) > line.ordered for line in order.lines.all()):
+        raise NothingToRefund("Its units were refunded otherwise in the meantime.")
+    lines = lock(refund.rma.lines.all()) if refund.rma_id else []
+    for line in lines:
+        count = units.get(line.order_line_id, 0)
+        if count > line.unrefunded:
+            raise NothingToRefund("Its units were refunded otherwise in the meantime.")
+        line.refunded += count
+        line.save(update_fields=["refunded"])
+
+
+@retrying
+@transaction.atomic
+def try_again(refund_id: int, *, by: Any) -> Refund:
+    """Pay a failed refund out after all: it counts again, and goes the same way again. Refused when no longer owed."""
+    order = lock(Order.objects.filter(refunds=refund_id))[0]
+    refund = lock(Refund.objects.filter(pk=refund_id))[0]
+    if refund.state in (RefundState.PENDING, RefundState.SUBMITTED):
+        return refund
+    states.advance(refund, RefundState.PENDING, moves=REFUND_MOVES)
+    _refuse(order, refund.amount, by)
+    _speak_for_units(order, refund)
+    refund.failure = ""
+    refund.save()
+    payments.record_refund(order, refund.amount, by=by)
+    timeline.record(order, "refund.submitted", by=by, subject=str(order.money(refund.amount)), reason="tried again")
+    tries = OutboxMessage.objects.filter(key__startswith=f"refund:{refund.pk}:").count() + 1
+    outbox.post("refund.pay", f"refund:{refund.pk}:{tries}", {"refund_id": refund.pk}, group=f"order:{order.pk}")
+    cases.resolve_case(f"refund:{refund.pk}", by=by, resolution="Tried again")
+    return refund
 
 
 def give_back_cancelled(order_id: int) -> Refund | None:

@@ -3,8 +3,14 @@
 from django.db import models
 from django.db.models import Q
 
+from oms.common.money import Money
 from orders.models.order import money_column
 from returns.statuses import RefundState
+
+
+class RefundQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "RefundQuerySet":
+        return self if user.can("returns.view") else self.none()
 
 
 class Refund(models.Model):
@@ -29,8 +35,15 @@ class Refund(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     settled_at = models.DateTimeField(null=True, blank=True)
 
+    objects = RefundQuerySet.as_manager()
+
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_positive")]
+        indexes = [models.Index(fields=["state", "-id"], name="refund_by_state")]
 
     def __str__(self) -> str:
-        return f"{self.amount} of {self.order_id}"
+        return f"R-{self.pk}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.order.currency)

@@ -3,8 +3,9 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
-from returns.statuses import Disposition, Reason, ReturnOrderState
+from returns.statuses import OPEN_STATES, RECEIVABLE, RETURN_MOVES, Disposition, Reason, ReturnOrderState
 
 
 class ReturnPolicy(models.Model):
@@ -14,7 +15,7 @@ class ReturnPolicy(models.Model):
     version = models.PositiveIntegerField(default=1)
     countries = ArrayField(models.CharField(max_length=2), default=list, blank=True)  # empty: all
     window_days = models.PositiveSmallIntegerField(default=30)  # from delivery
-    final_sale_tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    final_sale_skus = ArrayField(models.CharField(max_length=80), default=list, blank=True)  # codes; SALE-* for many
     fee = models.DecimalField(max_digits=14, decimal_places=3, default=0)
     free_reasons = ArrayField(models.CharField(max_length=20), default=list, blank=True)  # no fee for these
     refund_shipping = models.BooleanField(default=False)  # when the whole order comes back
@@ -26,10 +27,16 @@ class ReturnPolicy(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["name", "version"], name="return_policy_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "version"], name="return_policy_version_once"),
+            models.CheckConstraint(condition=Q(fee__gte=0), name="return_policy_fee_not_negative"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} v{self.version}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("returns:policy", args=[self.pk])
 
 
 class ReturnQuerySet(models.QuerySet):
@@ -37,6 +44,18 @@ class ReturnQuerySet(models.QuerySet):
         if not user.can("returns.view"):
             return self.none()
         return self if user.all_locations else self.filter(location__staff=user)
+
+    def open(self) -> "ReturnQuerySet":
+        return self.filter(state__in=OPEN_STATES)
+
+    def to_inspect(self) -> "ReturnQuerySet":
+        undecided = ReturnLine.objects.filter(received__gt=F("accepted") + F("rejected"))
+        return self.filter(
+            state__in=(ReturnOrderState.RECEIVING, ReturnOrderState.RECEIVED), pk__in=undecided.values("rma")
+        )
+
+    def to_refund(self) -> "ReturnQuerySet":
+        return self.filter(pk__in=ReturnLine.objects.filter(accepted__gt=F("refunded")).values("rma"))
 
 
 class Return(models.Model):
@@ -68,6 +87,21 @@ class Return(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    def get_absolute_url(self) -> str:
+        return reverse("returns:show", args=[self.number])
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def is_receivable(self) -> bool:
+        return self.state in RECEIVABLE
+
+    @property
+    def is_cancellable(self) -> bool:
+        return ReturnOrderState.CANCELLED in RETURN_MOVES[self.state]
+
 
 class ReturnLine(models.Model):
     rma = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="lines")
@@ -90,6 +124,21 @@ class ReturnLine(models.Model):
                 name="return_line_steps_in_order",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.authorised} × {self.order_line.sku_code}"
+
+    @property
+    def expected(self) -> int:
+        return self.authorised - self.received
+
+    @property
+    def undecided(self) -> int:
+        return self.received - self.accepted - self.rejected
+
+    @property
+    def unrefunded(self) -> int:
+        return self.accepted - self.refunded
 
 
 class Inspection(models.Model):
