@@ -6,6 +6,6 @@ from django.urls import URLPattern, URLResolver, include, path
 
 APPS = ["oms.common", "oms.accounts", "orders", "orders.channels", "inventory", "carriers"]
 APPS += ["fulfillment", "returns", "oms.desk"]
-MODULES = [*(f"{app}.urls" for app in APPS), "fulfillment.order_urls"]
+MODULES = [*(f"{app}.urls" for app in APPS), "fulfillment.order_urls", "oms.api.urls"]
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include(module)) for module in MODULES if find_spec(module)]

@@ -26,18 +26,15 @@ def store(channel: Channel, headers: Mapping[str, str], body: bytes) -> InboundM
     """The message; the same event or body again is counted on the first one."""
     event_id = adapter(channel.kind).event_id(headers, body)
     digest = hashlib.sha256(body).hexdigest()
-    message = InboundMessage(
-        channel=channel,
-        event_id=event_id,
-        topic=headers.get("x-oms-topic", "")[:60],
-        sha256=digest,
-        headers={name: headers[name] for name in KEPT_HEADERS if name in headers},
-        body=body,
-    )
-    InboundMessage.objects.bulk_create([message], ignore_conflicts=True)
+    facts = {
+        "topic": headers.get("x-oms-topic", "")[:60],
+        "sha256": digest,
+        "headers": {name: headers[name] for name in KEPT_HEADERS if name in headers},
+        "body": body,
+    }
     same = {"event_id": event_id} if event_id else {"event_id": "", "sha256": digest}
-    stored = InboundMessage.objects.get(channel=channel, **same)
-    if message.pk is None or stored.pk != message.pk:
+    stored, fresh = InboundMessage.objects.get_or_create(channel=channel, **same, defaults=facts)
+    if not fresh:
         InboundMessage.objects.filter(pk=stored.pk).update(repeats=F("repeats") + 1)
     return stored
 
