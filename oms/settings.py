@@ -204,6 +204,7 @@ FAKE_SHOP_URL = env("FAKE_SHOP_URL", default="")
 # The sign-in page lists the accounts of the demo world (e-mails at demo.test) and signs in as one of them by a click.
 OMS_DEMO = env.bool("OMS_DEMO", default=False)
 OMS_DEMO_PASSWORD = env("OMS_DEMO_PASSWORD", default="")
+OMS_DEMO_TOKEN = env("OMS_DEMO_TOKEN", default="")
 
 # A refund above this amount needs a lead, in the currency of the order.
 OMS_REFUND_LIMIT = Decimal(env("OMS_REFUND_LIMIT", default="200"))

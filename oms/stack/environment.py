@@ -28,6 +28,7 @@ def addresses_of(home: Home, base_url: str, fakes: Iterable[str]) -> dict[str, s
     allowed = [*filter(None, [os.environ.get("OMS_ALLOW_PRIVATE_HOSTS")]), *private]
     return fake_urls | {
         "OMS_HOME": str(home.path),
+        "OMS_DEMO": os.environ.get("OMS_DEMO") or "1",
         "BASE_URL": os.environ.get("BASE_URL") or base_url,
         "OMS_ALLOW_PRIVATE_HOSTS": ",".join(allowed),
         "BEAT_HOLDER": f"the launcher of {home.path}"[-120:],
