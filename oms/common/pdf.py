@@ -21,6 +21,7 @@ from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate
 
 LABEL_A6 = (105 * mm, 148 * mm)
 LABEL_4X6 = (101.6 * mm, 152.4 * mm)
+QUIET = 18  # points of white that reportlab keeps at each end of narrow bars
 LINE = colors.HexColor("#c9ccd1")
 CJK = (
     (0x1100, 0x11FF, "ko"),
@@ -127,7 +128,8 @@ def barcode(value: str, *, height: float = 14 * mm, readable: bool = True, width
     natural = createBarcodeDrawing("Code128", barWidth=0.33 * mm, **draw)
     if natural.width <= width:
         return natural
-    return createBarcodeDrawing("Code128", barWidth=0.33 * mm * width / natural.width, **draw)
+    bars = (natural.width - 2 * QUIET) / (0.33 * mm)
+    return createBarcodeDrawing("Code128", barWidth=(width - 2 * QUIET) / bars, **draw)
 
 
 def qr(value: str, *, size: float = 28 * mm) -> Drawing:

@@ -1,5 +1,5 @@
 from django.urls import path
 
-from orders.channels import webhooks
+from orders.channels import views
 
-urlpatterns = [path("webhooks/<str:token>/", webhooks.receive, name="channel-webhook")]
+urlpatterns = [path("webhooks/<str:token>/", views.receive, name="channel-webhook")]

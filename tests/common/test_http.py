@@ -91,18 +91,23 @@ def any_port(monkeypatch, listener):
     return listener
 
 
+def refused_or_no_address(url: str) -> None:
+    """The client's own reading of addresses refuses some spellings before our guard sees them."""
+    with http.client(timeout=2) as client, pytest.raises((httpx.ConnectError, http.BadAddress)) as refused:
+        client.get(url)
+    assert refused.type is http.BadAddress or REFUSED in str(refused.value)
+
+
 @pytest.mark.parametrize("host", SPELLINGS)
 def test_no_spelling_of_a_private_address_is_connected_to(any_port, host):
-    with http.client(timeout=2) as client, pytest.raises(httpx.ConnectError, match=REFUSED):
-        client.get(f"https://{host}:{any_port.server_port}/")
+    refused_or_no_address(f"https://{host}:{any_port.server_port}/")
 
     assert any_port.connections == 0
 
 
 @pytest.mark.parametrize("host", SPELLINGS)
 def test_plain_http_is_refused_before_a_name_is_looked_up(any_port, host):
-    with http.client(timeout=2) as client, pytest.raises(httpx.ConnectError, match=REFUSED):
-        client.get(f"http://{host}:{any_port.server_port}/")
+    refused_or_no_address(f"http://{host}:{any_port.server_port}/")
 
     assert any_port.connections == 0
 
