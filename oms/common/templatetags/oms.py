@@ -16,8 +16,8 @@ register = template.Library()
 STEPS = ((60, 60, "min"), (3600, 24, "h"), (86400, 14, "d"))
 # The one palette of states: a word of any room to the colour of its pill. Words missing here are idle grey.
 TONES = {
-    "ok": "shipped delivered completed packed ready_for_pickup paid captured done succeeded processed received imported "
-    "handed_over closed active healthy matched filled bought printed resolved honoured collected restock",
+    "ok": "shipped delivered completed packed ready_for_pickup paid captured done succeeded processed received "
+    "imported handed_over closed active healthy matched filled bought printed resolved honoured collected restock",
     "info": "confirmed allocated released in_progress picking picked partially_allocated partially_shipped sealed "
     "partially_delivered authorised labelled in_transit out_for_delivery running submitted claimed receiving requested "
     "checking preview editing sent asked partially_returned",

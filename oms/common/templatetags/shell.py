@@ -16,7 +16,7 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class Place:
-    """`any_of` are permissions, one of which opens it; `key` follows the g of the keyboard; `count` names its number."""
+    """`any_of` are permissions, one of which opens it; `key` follows the g of the keyboard; `count` its number."""
 
     word: str
     url_name: str
@@ -80,7 +80,7 @@ def palette(context: dict[str, Any]) -> dict[str, Any]:
 
 @register.simple_tag
 def address_of(url_name: str) -> str:
-    """Like {% url %}, but empty where the address does not exist: the shell stands also on pages of a part of the house."""
+    """Like {% url %}, but empty where the address does not exist: the shell stands on every page."""
     return _address(url_name)
 
 
