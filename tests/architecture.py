@@ -9,7 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FLOORS = [
     {"oms.stack"},
-    {"oms.common", "oms.accounts"},
+    {"oms.common"},
+    {"oms.accounts"},
     {"inventory", "carriers"},
     {"orders"},
     {"fulfillment"},
