@@ -30,8 +30,9 @@ LABELLED_STATES = (ReturnOrderState.AUTHORISED, ReturnOrderState.IN_TRANSIT)
 def ask(return_id: int) -> Return:
     """Ask for the label of an authorised return, once. Without a service that takes returns a person is told."""
     order = lock(Order.objects.filter(returns=return_id))[0]
-    rma = lock(Return.objects.filter(pk=return_id).select_related("location"))[0]
-    if rma.state not in LABELLED_STATES or rma.label_id or order.shipping_address is None:
+    rma = lock(Return.objects.filter(pk=return_id).select_related("location", "label"))[0]
+    labelled = rma.label is not None and rma.label.is_live
+    if rma.state not in LABELLED_STATES or labelled or order.shipping_address is None:
         return rma
     service = _service(rma, order)
     if service is None:

@@ -1,5 +1,6 @@
 """Money back, once: the intent is a row with a unique key under the order's lock, paid out by the outbox afterwards."""
 
+import hashlib
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +17,9 @@ from oms.common.models import OutboxMessage
 from orders import documents, holds, notifications, payments, timeline
 from orders.models import Order
 from orders.statuses import OrderState, Verb
-from returns import shares
-from returns.models import Refund, Return
+from returns import eligibility, shares
+from returns.eligibility import Want
+from returns.models import Refund, Return, ReturnPolicy
 from returns.shares import Shares
 from returns.statuses import REFUND_MOVES, RefundState
 
@@ -51,7 +53,14 @@ def propose(rma: Return) -> Shares:
     first = not rma.refunds.exclude(state=RefundState.FAILED).exists()
     free = rma.policy and all(line.reason in rma.policy.free_reasons for line in rma.lines.all())
     fee = rma.policy.fee if rma.policy and first and not free and units else ZERO
-    return shares.of_units(order, units, fee=fee, shipping=_shipping_for(rma, order, units))
+    return shares.of_units(order, units, fee=fee, shipping=_shipping_for(rma.policy, order, units))
+
+
+def key_of(rma: Return) -> str:
+    """Names the units accepted so far: two people who pay them out at once make one refund."""
+    units = ",".join(f"{line.pk}x{line.accepted}" for line in rma.lines.order_by("pk"))
+    failed = rma.refunds.filter(state=RefundState.FAILED).count()
+    return f"return:{rma.number}:{hashlib.sha256(units.encode()).hexdigest()[:24]}:{failed}"
 
 
 def propose_cancelled(order: Order) -> Shares:
@@ -195,8 +204,7 @@ def _refuse(order: Order, amount: Decimal, by: Any) -> None:
         raise OverCeiling(f"{order.money(amount)} is more than the {order.refundable} that can be refunded.")
     if blocking := holds.blocks(order, Verb.REFUND):
         raise Held(f"Refunds are on hold: {blocking[0].get_type_display()}.")
-    can = getattr(by, "can", None)
-    if can and amount > settings.OMS_REFUND_LIMIT and not can("returns.refund_over_limit"):
+    if needs_a_lead(amount, by):
         raise OverLimit(f"Refunds above {order.money(settings.OMS_REFUND_LIMIT)} need a lead.")
 
 
@@ -207,9 +215,9 @@ def _overpaid(order: Order, owed: Shares) -> Decimal:
     return order.paid_total - order.refunded_total - shares.recorded(order, "fee") - max(ZERO, keeps)
 
 
-def _shipping_for(rma: Return, order: Order, units: dict[int, int]) -> Decimal:
+def _shipping_for(policy: ReturnPolicy | None, order: Order, units: dict[int, int]) -> Decimal:
     """The shipping charge comes back with the last unit of the order where the policy says so."""
-    if not (rma.policy and rma.policy.refund_shipping and units):
+    if not (policy and policy.refund_shipping and units):
         return ZERO
     back = shares.given_back(order) + shares.Counter(units)
     whole = all(back[line.pk] >= line.ordered for line in order.lines.all())
@@ -261,6 +269,20 @@ def try_again(refund_id: int, *, by: Any) -> Refund:
     outbox.post("refund.pay", f"refund:{refund.pk}:{tries}", {"refund_id": refund.pk}, group=f"order:{order.pk}")
     cases.resolve_case(f"refund:{refund.pk}", by=by, resolution="Tried again")
     return refund
+
+
+def needs_a_lead(amount: Decimal, by: Any) -> bool:
+    """Above the house's limit, and `by` is a person who may not go there. Machines have no limit."""
+    can = getattr(by, "can", None)
+    return bool(can) and amount > settings.OMS_REFUND_LIMIT and not can("returns.refund_over_limit")
+
+
+def estimate(order: Order, wants: list[Want]) -> Shares:
+    """What units that are asked back will be worth once they are accepted, under the policy of the order."""
+    verdict = eligibility.check(order, wants)
+    units = {want.line_id: want.quantity for want in wants}
+    shipping = _shipping_for(verdict.policy, order, units)
+    return shares.of_units(order, units, fee=verdict.fee, shipping=shipping)
 
 
 def give_back_cancelled(order_id: int) -> Refund | None:

@@ -15,6 +15,7 @@ from returns.models import Refund
 from returns.statuses import RefundState
 
 ZERO = Decimal(0)
+PARTS = ("goods", "discount", "tax", "shipping", "fee")
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,13 @@ class Shares:
     def total(self) -> Decimal:
         return self.goods - self.discount + self.tax + self.shipping - self.fee
 
+    @classmethod
+    def from_breakdown(cls, currency: str, breakdown: Mapping) -> "Shares":
+        units = {int(line): count for line, count in breakdown.get("units", {}).items()}
+        return cls(currency, units, **{part: Decimal(breakdown.get(part, "0")) for part in PARTS})
+
     def as_breakdown(self) -> dict:
-        parts = ("goods", "discount", "tax", "shipping", "fee")
-        return {part: str(getattr(self, part)) for part in parts} | {
+        return {part: str(getattr(self, part)) for part in PARTS} | {
             "units": {str(k): n for k, n in self.units.items()}
         }
 
