@@ -114,7 +114,12 @@ def stalled(before: datetime) -> list[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
+@transaction.atomic
 def _take(row: ImportRow, channel: Channel, by: Any) -> None:
+    """The order and the row's verdict, both or neither, so that undoing knows what this import created."""
+    row = lock(ImportRow.objects.filter(pk=row.pk))[0]
+    if row.verdict != Verdict.CREATE:
+        return
     try:
         taken = intake.take(mapping.read(row.data), channel=channel, by=by)
     except Refused as e:

@@ -61,7 +61,7 @@ def _judge(order: Order, type: str, problems: list[Problem], *, by: Any) -> None
         if not (accepted and newest.problems == problems):
             holds.place(order, type=type, reason=REASONS[HoldType(type)], problems=problems, by=by)
     elif newest and newest.is_active:
-        holds.resolve(newest, note="Nothing is wrong any more", by=by)
+        holds.resolve(newest, note="Nothing is wrong any more", by=SYSTEM)  # nobody has accepted the problems
 
 
 def check_address(order: Order) -> list[Problem]:
@@ -106,7 +106,10 @@ def check_money(order: Order) -> list[Problem]:
     stated = _received(order).get("stated_total")
     if stated is not None and Decimal(stated) != order.total:
         found.append(
-            _problem("total", f"The channel says {order.money(Decimal(stated))}, the lines sum to {order.total}.")
+            _problem(
+                "total",
+                f"The channel says {order.money(Decimal(stated))}, the lines sum to {order.money(order.total)}.",
+            )
         )
     if (
         order.channel.currency
@@ -118,7 +121,8 @@ def check_money(order: Order) -> list[Problem]:
     for line in _lines(order):
         net = line.unit_price * line.ordered - line.discount
         if line.tax > net or (rates and not any(_fits(line, net, rate, order.currency) for rate in rates)):
-            found.append(_problem(f"lines.{line.pk}.tax", f"{line.sku_code}: tax {line.tax} does not fit {net} net."))
+            tax, worth = order.money(line.tax), order.money(net)
+            found.append(_problem(f"lines.{line.pk}.tax", f"{line.sku_code}: tax {tax} does not fit {worth} net."))
     return found
 
 
@@ -136,9 +140,7 @@ def check_promos(order: Order) -> list[Problem]:
     for code in promo_codes(order):
         if order.promo_uses.filter(promo__code__iexact=code, released_at=None).exists():
             continue
-        goods = order.goods_total - order.discount_total
-        told = order.discount_total
-        verdict = promos.check(code, goods=goods + told, currency=order.currency, customer_id=order.customer_id)
+        verdict = promos.check(code, goods=order.goods_total, currency=order.currency, customer_id=order.customer_id)
         if verdict.problem:
             found.append(_problem("promo_codes", verdict.problem))
     return found

@@ -62,7 +62,7 @@ def body_of(request: HttpRequest) -> Any:
         raise BadPayload({"body": "Is larger than 2 MB."})
     try:
         return json.loads(request.body)
-    except ValueError as e:
+    except (ValueError, RecursionError) as e:
         raise BadPayload({"body": f"Is not JSON: {e}."}) from e
 
 

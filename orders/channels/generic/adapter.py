@@ -24,7 +24,7 @@ class Adapter:
     def read(self, channel: Any, headers: Mapping[str, str], body: bytes) -> ExternalOrder:
         try:
             data = json.loads(body)
-        except ValueError as e:
+        except (ValueError, RecursionError) as e:
             raise BadPayload({"body": f"Is not JSON: {e}."}) from e
         return mapping.read(data)
 

@@ -15,6 +15,7 @@ from orders.statuses import Method
 ADDRESS = ("name", "company", "line1", "line2", "city", "region", "postal_code", "country", "phone")
 MOST_LINES, MOST_UNITS = 500, 100_000
 MOST_MONEY = Decimal(10) ** 9
+YEARS = range(2000, 2100)
 
 
 class Reader:
@@ -32,7 +33,7 @@ class Reader:
         if not isinstance(value, str | int) or isinstance(value, bool):
             self.wrong(field or name, "Must be text.")
             return ""
-        value = str(value).replace("\x00", "").strip()
+        value = str(value).replace("\x00", "").encode(errors="replace").decode().strip()
         if need and not value:
             self.wrong(field or name, "Is missing.")
         if len(value) > most:
@@ -65,6 +66,9 @@ class Reader:
             value = None
         if value is None or value.tzinfo is None:
             self.wrong(name, "Must be a time with its zone, such as 2026-11-24T09:30:00Z.")
+            return None
+        if value.year not in YEARS:
+            self.wrong(name, f"Must lie between {YEARS[0]} and {YEARS[-1]}.")
             return None
         return value
 
@@ -106,9 +110,15 @@ def read(data: Any) -> ExternalOrder:
         note=reader.text(data, "note", most=4000),
         version=reader.text(data, "version", most=60),
     )
+    if _worth(external) >= MOST_MONEY:
+        reader.wrong("lines", "Come to more than an order can.")
     if reader.problems:
         raise BadPayload(reader.problems)
     return external
+
+
+def _worth(external: ExternalOrder) -> Decimal:
+    return sum((line.unit_price * line.quantity + line.tax for line in external.lines), external.shipping)
 
 
 def _currency(reader: Reader, data: Mapping[str, Any]) -> str:
