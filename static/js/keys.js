@@ -1,0 +1,96 @@
+// Single keys, off while somebody types, on scan screens, and for good where Preferences say so.
+import { tick, tickAll, walk } from "./lists.js";
+import { openPalette } from "./palette.js";
+
+const WAIT = 1200;
+let waiting = 0;
+const off = document.documentElement.dataset.singleKeys === "off" || document.body.classList.contains("handheld");
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Escape" && event.target.matches("input[type=search]")) {
+    if (!event.target.value) event.target.blur();
+    return;
+  }
+  if (off || types(event.target) || document.querySelector("dialog[open]")) return;
+  if (Date.now() < waiting) {
+    waiting = 0;
+    if (go(event.key)) event.preventDefault();
+  } else if (acts(event.key)) {
+    event.preventDefault();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-keys]")) help();
+});
+
+function acts(key) {
+  switch (key) {
+    case "g":
+      waiting = Date.now() + WAIT;
+      return true;
+    case "/":
+      return focus(document.querySelector("[data-search-focus]") || document.querySelector(".find input"));
+    case "?":
+      return help();
+    case "j":
+      return walk(1);
+    case "k":
+      return walk(-1);
+    case "x":
+      return tick();
+    case "a":
+      return tickAll();
+    case "u":
+      return press(document.querySelector("#toasts [data-undo]"));
+    case "[":
+      return press(document.querySelector("[rel=prev]"));
+    case "]":
+      return press(document.querySelector("[rel=next]"));
+  }
+  return press(document.querySelector(`main [data-key="${CSS.escape(key)}"]`));
+}
+
+function go(key) {
+  return press(document.querySelector(`[data-go="${CSS.escape(key)}"]`));
+}
+
+function press(element) {
+  element?.click();
+  return Boolean(element);
+}
+
+function focus(element) {
+  element?.focus();
+  element?.select?.();
+  return Boolean(element);
+}
+
+function help() {
+  const dialog = document.getElementById("keys");
+  if (!dialog) return false;
+  const here = document.querySelector("#keys-here dl");
+  const own = [...document.querySelectorAll("main [data-key]")];
+  here?.replaceChildren(
+    ...own.flatMap((element) => {
+      const key = document.createElement("dt");
+      const word = document.createElement("dd");
+      key.append(Object.assign(document.createElement("kbd"), { textContent: element.dataset.key }));
+      word.textContent = element.textContent.trim();
+      return [key, word];
+    }),
+  );
+  document.getElementById("keys-here").hidden = !own.length;
+  dialog.showModal();
+  return true;
+}
+
+function types(element) {
+  return element.matches?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+}

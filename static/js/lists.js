@@ -1,0 +1,46 @@
+// Lists: walk with j and k, open with Enter, tick with x; what is ticked is counted. A row is one large link.
+const rows = () => [...document.querySelectorAll("[data-rows] tbody tr")];
+let at = -1;
+
+export function walk(step) {
+  const all = rows();
+  if (!all.length) return false;
+  at = Math.min(Math.max(at + step, 0), all.length - 1);
+  all.forEach((row, n) => row.classList.toggle("current", n === at));
+  all[at].scrollIntoView({ block: "nearest" });
+  (all[at].querySelector("a[href]") || all[at]).focus({ preventScroll: true });
+  return true;
+}
+
+export function tick() {
+  const box = rows()[at]?.querySelector("input[name=ids]");
+  if (!box) return false;
+  box.checked = !box.checked;
+  box.dispatchEvent(new Event("change", { bubbles: true }));
+  return true;
+}
+
+export function tickAll() {
+  const boxes = [...document.querySelectorAll("[data-rows] input[name=ids]")];
+  const on = !boxes.every((box) => box.checked);
+  boxes.forEach((box) => (box.checked = on));
+  boxes[0]?.dispatchEvent(new Event("change", { bubbles: true }));
+  return boxes.length > 0;
+}
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("[data-list]");
+  const told = form?.querySelector("[data-bulk-count]");
+  if (!told) return;
+  const count = form.querySelectorAll("input[name=ids]:checked").length;
+  const all = form.querySelector("[data-bulk-all]")?.checked;
+  told.textContent = all ? "All that match:" : count ? `${count} ticked:` : "Tick rows, then:";
+});
+
+document.addEventListener("click", (event) => {
+  const row = event.target.closest("tr[data-href]");
+  if (!row || event.target.closest("a, button, input, label, summary") || getSelection()?.toString()) return;
+  if (event.ctrlKey || event.metaKey) window.open(row.dataset.href, "_blank", "noopener");
+  else location.assign(row.dataset.href);
+});
+document.addEventListener("htmx:afterSwap", () => (at = -1));
