@@ -128,7 +128,7 @@ def _tell(order: Order, rma: Return, why: str) -> None:
         title=f"{rma} has no label",
         detail=why,
         key=f"return_label:{rma.pk}",
-        action_label="Open the order",
-        action_url=f"/orders/{order.number}/",
+        action_label="Open the return",
+        action_url=rma.get_absolute_url(),
         by=SYSTEM,
     )

@@ -151,6 +151,7 @@ def fail(refund_id: int, *, why: str, by: Any = SYSTEM) -> Refund:
     refund.save()
     payments.record_refund(order, -refund.amount, by=by)
     _take_back_units(refund)
+    cases.resolve_case(f"refund:{refund.pk}", by=by, resolution="It failed")
     timeline.record(order, "refund.failed", by=by, subject=str(order.money(refund.amount)), why=why)
     cases.open_case(
         "refund_failed",
@@ -158,8 +159,8 @@ def fail(refund_id: int, *, why: str, by: Any = SYSTEM) -> Refund:
         title=f"Refund of {order.money(refund.amount)} for {order.number} failed",
         detail=why,
         key=f"refund:{refund.pk}",
-        action_label="Open the order",
-        action_url=f"/orders/{order.number}/",
+        action_label="Open the refund",
+        action_url=f"/refunds/{refund.pk}/",
         severity="high",
         sla_minutes=240,
         by=by,
@@ -310,8 +311,8 @@ def hand_to_a_person(refund_id: int) -> Refund:
         title=f"Pay {order.money(refund.amount)} back for {order.number}",
         detail=refund.reason,
         key=f"refund:{refund.pk}",
-        action_label="Refunds to pay",
-        action_url="/refunds/",
+        action_label="Open the refund",
+        action_url=f"/refunds/{refund.pk}/",
         sla_minutes=48 * 60,
         by=SYSTEM,
     )

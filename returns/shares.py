@@ -40,7 +40,7 @@ class Shares:
         return cls(currency, units, **{part: Decimal(breakdown.get(part, "0")) for part in PARTS})
 
     def as_breakdown(self) -> dict:
-        return {part: str(getattr(self, part)) for part in PARTS} | {
+        return {part: str(money.quantize(getattr(self, part), self.currency)) for part in PARTS} | {
             "units": {str(k): n for k, n in self.units.items()}
         }
 
