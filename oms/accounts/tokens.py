@@ -4,16 +4,29 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from oms.accounts.models import ApiToken, User
+from oms.common import audit
+from oms.common.actors import SYSTEM
 
 PREFIX = "oms_"
 LAST_USED_STEP = timedelta(minutes=1)
 
 
-def issue(user: User, name: str, *, scopes: Iterable[str], expires_at: datetime | None = None, secret: str = ""):
+@transaction.atomic
+def issue(
+    user: User,
+    name: str,
+    *,
+    scopes: Iterable[str],
+    expires_at: datetime | None = None,
+    secret: str = "",
+    by: Any = SYSTEM,
+):
     """(token row, secret). The secret is told this once. `secret` fixes it, for the demo world only."""
     secret = secret or PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
@@ -24,7 +37,18 @@ def issue(user: User, name: str, *, scopes: Iterable[str], expires_at: datetime 
         hint=secret[-4:],
         expires_at=expires_at,
     )
+    audit.record_change(f"token:{name}", {}, audit.facts(token, "name", "user", "scopes", "expires_at"), by=by)
     return token, secret
+
+
+@transaction.atomic
+def revoke(token: ApiToken, *, by: Any) -> None:
+    """Twice is once."""
+    token = ApiToken.objects.select_for_update().get(pk=token.pk)
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        audit.record_change(f"token:{token.name}", {"revoked": False}, {"revoked": True}, verb="revoked", by=by)
 
 
 def authenticate(secret: str) -> ApiToken | None:

@@ -24,6 +24,7 @@ class Place:
     any_of: tuple[str, ...] = ()
     key: str = ""
     count: str = ""
+    says: str = ""
 
 
 RAIL = (
@@ -58,6 +59,20 @@ ELSEWHERE = (
     Place("Outbox", "common:outbox", "mail", ("accounts.manage",)),
     Place("Preferences", "accounts:preferences", "user", ("accounts.preferences",)),
 )
+SETTINGS = (
+    Place("Users", "accounts:users", "users", ("accounts.manage",), says="Who works here, in which role, where"),
+    Place("API tokens", "accounts:tokens", "key-round", ("accounts.manage",), says="Keys for programs of your own"),
+    Place("Channels", "orders:channels", "plug", ("orders.manage_channels",), says="Where orders come from"),
+    Place("Carriers", "carriers:index", "truck", ("carriers.manage",), says="Who takes parcels, and for how much"),
+    Place("Locations", "inventory:locations", "warehouse", ("inventory.manage",), says="Warehouses, stores, shelves"),
+    Place("Risk rules", "orders:risk-rules", "shield-alert", ("orders.manage_rules",), says="What is held for review"),
+    Place("Promo codes", "orders:promo-codes", "tag", ("orders.manage_rules",), says="What a code takes off"),
+    Place(
+        "Return policies", "returns:policies", "undo-2", ("returns.manage_policy",), says="What comes back, until when"
+    ),
+    Place("Audit", "accounts:audit", "history", ("accounts.audit",), says="Who changed a setting, from what to what"),
+    Place("Outbox", "common:outbox", "mail", ("accounts.manage",), says="Messages that wait or were given up"),
+)
 THUMBS = 4  # places in the phone's bottom bar; the rest is behind "More"
 
 
@@ -76,6 +91,11 @@ def handbar(context: dict[str, Any]) -> dict[str, Any]:
 @register.inclusion_tag("components/shell/_palette.html", takes_context=True)
 def palette(context: dict[str, Any]) -> dict[str, Any]:
     return {"places": [*_open_to(RAIL, context), *_open_to(ELSEWHERE, context)], "search": _address("desk:search")}
+
+
+@register.simple_tag(takes_context=True)
+def settings_places(context: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(_open_to(SETTINGS, context))
 
 
 @register.simple_tag

@@ -1,0 +1,55 @@
+"""What the house is set to, who changed it, and how each person likes their screen."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from oms.accounts.forms import PreferencesForm
+from oms.common import htmx, lists
+from oms.common.models import ConfigChange
+from oms.common.once import once
+from oms.common.permissions import requires, requires_any
+
+CHANGES = lists.List(
+    name="audit",
+    noun="changes",
+    rows=lambda user: ConfigChange.objects.all(),
+    columns=[
+        lists.Column("at", "When", kind="time", sort="at"),
+        lists.Column("subject", "What"),
+        lists.Column("verb", "Was"),
+        lists.Column("actor_label", "By"),
+        lists.Column("differences", "From and to", template="accounts/audit/_differences.html"),
+        lists.Column("request_id", "Request", kind="mono", extra=True),
+    ],
+    operators=[
+        lists.Text("what", "what was changed", "user:", lookups=["subject__istartswith"]),
+        lists.Text("by", "who did it", "ada", lookups=["actor_label__icontains"]),
+        lists.Date("at", "when", "today", lookup="at"),
+    ],
+    free=lambda text, user: Q(subject__icontains=text) | Q(actor_label__icontains=text) | Q(request_id=text),
+    sort="-at",
+    empty=lists.Empty("Nothing was changed yet", "Settings, channels, carriers, rules and roles leave a line here."),
+)
+
+
+@requires_any("accounts.manage", "accounts.audit")
+def index(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/settings.html")
+
+
+@requires("accounts.audit")
+def audit(request: HttpRequest) -> HttpResponse:
+    return CHANGES.respond(request, "accounts/audit/index.html")
+
+
+@requires("accounts.preferences")
+@once
+def preferences(request: HttpRequest) -> HttpResponse:
+    form = PreferencesForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return htmx.done(request, "accounts:preferences", toast="Saved.")
+    places = "" if request.user.all_locations else ", ".join(str(place) for place in request.user.locations.all())
+    context = {"form": form, "places": places}
+    return render(request, "accounts/preferences.html", context, status=422 if request.method == "POST" else 200)
