@@ -172,9 +172,13 @@ def _channels() -> Iterator[Channel]:
     for code, (name, kind) in kinds.items():
         on_account = {"payment": "on_account"} if code in ("phone", "store") else {}
         yield Channel.objects.create(code=code, name=name, kind=kind, token=get_random_string(40), config=on_account)
-    credentials = {"secret": MESSAGE_SECRET}
     yield Channel.objects.create(
-        code="shop", name="Partner shop", kind="generic", token=get_random_string(40), credentials=credentials
+        code="shop",
+        name="Partner shop",
+        kind="generic",
+        token=get_random_string(40),
+        credentials={"secret": MESSAGE_SECRET},
+        config={"callback_url": f"{settings.FAKE_SHOP_URL}/told"} if settings.FAKE_SHOP_URL else {},
     )
 
 
