@@ -1,0 +1,3 @@
+from tests.fulfillment.conftest import berlin, hamburg, lamp, lead, mug
+
+__all__ = ["berlin", "hamburg", "lamp", "lead", "mug"]
