@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from oms.common import cases, states
+from oms.common import cases, states, throttle
 from oms.common.actors import SYSTEM, Actor
 from oms.common.errors import Refused
 from oms.common.locking import lock
@@ -19,6 +19,7 @@ from orders.statuses import INBOUND_MOVES, InboundState
 
 LARGEST = 2 * 1024 * 1024
 MOST_ATTEMPTS = 5
+SEEN_AGAIN_AFTER = 60  # seconds; who knows the address could else fill our tables
 KEPT_HEADERS = ("content-type", "user-agent", "x-oms-signature", "x-oms-event-id", "x-oms-topic")
 
 
@@ -34,9 +35,27 @@ def store(channel: Channel, headers: Mapping[str, str], body: bytes) -> InboundM
     }
     same = {"event_id": event_id} if event_id else {"event_id": "", "sha256": digest}
     stored, fresh = InboundMessage.objects.get_or_create(channel=channel, **same, defaults=facts)
+    if fresh:
+        cases.resolve_case(f"inbound.unsigned:{channel.pk}", by=SYSTEM, resolution="A signed message came")
     if not fresh:
         InboundMessage.objects.filter(pk=stored.pk).update(repeats=F("repeats") + 1)
     return stored
+
+
+def turn_away(channel: Channel) -> None:
+    """A message that is not signed is not kept, only counted: a wrong secret must come before a person."""
+    if throttle.too_often("inbound.unsigned", str(channel.pk), limit=1, window=SEEN_AGAIN_AFTER):
+        return
+    cases.open_case(
+        "inbound.unsigned",
+        f"channel:{channel.code}",
+        title=f"{channel} sends messages with a wrong signature",
+        detail="They are turned away. Compare the secret of the channel with the one that signs.",
+        key=f"inbound.unsigned:{channel.pk}",
+        action_label="See the channel",
+        action_url=f"/channels/{channel.code}/",
+        by=SYSTEM,
+    )
 
 
 def process(message_id: int) -> InboundMessage:

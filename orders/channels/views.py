@@ -24,6 +24,7 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
         return JsonResponse({"error": "too_large", "detail": "At most 2 MB."}, status=413)
     headers = {name.lower(): value for name, value in request.headers.items()}
     if not adapter.verify(channel, headers, request.body):
+        inbound.turn_away(channel)
         return JsonResponse({"error": "unauthorised", "detail": "The signature does not match."}, status=401)
     message = inbound.store(channel, headers, request.body)
     if message.state == InboundState.NEW:

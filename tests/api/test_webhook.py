@@ -68,6 +68,16 @@ def test_an_unsigned_message_is_not_stored(secret):
     assert InboundMessage.objects.count() == 0
 
 
+def test_a_wrong_signature_comes_before_a_person_until_a_right_one_comes():
+    for _ in range(3):
+        send(ORDER, secret="wrong")
+
+    assert ExceptionCase.objects.unresolved().get().key == f"inbound.unsigned:{Channel.objects.get().pk}"
+
+    send(ORDER)
+    assert not ExceptionCase.objects.unresolved().exists()
+
+
 def test_a_changed_body_does_not_fit_its_signature():
     headers = {"X-OMS-Signature": signature.sign(ORDER, SECRET)}
     answer = Client().post("/webhooks/tok/", ORDER + b" ", content_type="application/json", headers=headers)
