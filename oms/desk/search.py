@@ -1,0 +1,106 @@
+"""One box for everything: a number leads straight to its page, anything else to what it was found in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+
+from fulfillment.models import FulfillmentOrder, Parcel, Shipment
+from inventory import skus
+from inventory.models import PurchaseOrder, Sku, Transfer
+from oms.common import htmx
+from oms.common.permissions import requires
+from orders import searching
+from orders.models import Customer, Order
+from returns.models import Return
+
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Hit:
+    title: str
+    url: str
+    detail: str = ""
+    icon: str = ""
+    mono: bool = False
+
+
+@requires()
+def show(request: HttpRequest) -> HttpResponse:
+    words = " ".join(request.GET.get("q", "").split())[:200]
+    if words and not htmx.wants_part(request) and (exact := _exact(words, request.user)):
+        return redirect(exact.url)
+    context = {"q": words, "groups": _groups(words, request.user) if words else []}
+    return htmx.render_page_or_part(request, "desk/search/show.html", "components/palette/_results.html", context)
+
+
+def _groups(words: str, user: Any) -> list[tuple[str, list[Hit]]]:
+    exact = _exact(words, user)
+    found = [("Exactly this", [exact])] if exact else []
+    found += [("Orders", _orders(words, user)), ("Customers", _customers(words, user)), ("SKUs", _skus(words, user))]
+    return [(word, hits) for word, hits in found if hits]
+
+
+def _exact(words: str, user: Any) -> Hit | None:
+    """The one thing that this names."""
+    text = words.lstrip("#")
+    if user.can("orders.view") and (order := searching.exact(text) or _of_parcel(text)):
+        return _order(order)
+    for rows, name in (
+        (FulfillmentOrder.objects.visible_to(user), "fulfillment:show"),
+        (Return.objects.visible_to(user), "returns:show"),
+        (PurchaseOrder.objects.visible_to(user), "inventory:purchase"),
+        (Transfer.objects.visible_to(user), "inventory:transfer"),
+    ):
+        row = rows.filter(number__iexact=text).first()
+        if row and (url := _address(name, row.number)):
+            return Hit(row.number, url, row.get_state_display(), mono=True)
+    if user.can("orders.view"):
+        work = FulfillmentOrder.objects.filter(number__iexact=text).select_related("order").first()
+        work = work or Shipment.objects.filter(number__iexact=text).select_related("order").first()
+        if work:
+            return _order(work.order)
+    found = skus.scanned(text) if user.can("inventory.view") else None
+    return Hit(found[0].code, found[0].get_absolute_url(), found[0].name, "boxes", mono=True) if found else None
+
+
+def _of_parcel(text: str) -> Order | None:
+    parcel = Parcel.objects.filter(tracking_number__iexact=text).exclude(tracking_number="").first()
+    return parcel.shipment.order if parcel else None
+
+
+def _orders(words: str, user: Any) -> list[Hit]:
+    rows = Order.objects.visible_to(user).filter(searching.matching(words)).order_by("-placed_at", "-pk")
+    return [_order(order) for order in rows[:SHOWN]]
+
+
+def _customers(words: str, user: Any) -> list[Hit]:
+    if not user.can("orders.view"):
+        return []
+    rows = Customer.objects.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(phone__icontains=words))
+    return [
+        Hit(str(row), url, row.email, "user")
+        for row in rows.order_by("name")[:SHOWN]
+        if (url := _address("orders:customer", row.pk))
+    ]
+
+
+def _skus(words: str, user: Any) -> list[Hit]:
+    rows = Sku.objects.visible_to(user).filter(skus.matching(words)).distinct().order_by("code")
+    return [Hit(row.code, row.get_absolute_url(), row.name, "boxes", mono=True) for row in rows[:SHOWN]]
+
+
+def _order(order: Order) -> Hit:
+    told = f"{order.customer_name or order.email} · {order.get_state_display()}"
+    return Hit(order.number, order.get_absolute_url(), told, "inbox", mono=True)
+
+
+def _address(name: str, *args: Any) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

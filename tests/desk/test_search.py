@@ -1,0 +1,41 @@
+"""One box: a number leads to its page, anything else to what it was found in, and nothing to who may not see it."""
+
+import pytest
+from django.urls import reverse
+
+from tests.factories.fulfillment import confirmed_order, person, routed
+from tests.factories.inventory import put
+
+pytestmark = pytest.mark.django_db
+
+
+def test_exact_numbers_jump(client, lead, berlin, mug):
+    put(mug, berlin, 5)
+    order, (work,) = routed({mug: 1})
+    client.force_login(lead)
+    for text in (order.number, order.external_id.lower(), f"#{order.number}"):
+        response = client.get("/search/", {"q": text})
+        assert (response.status_code, response["Location"]) == (302, order.get_absolute_url()), text
+    assert client.get("/search/", {"q": work.number}).status_code == 302
+    assert client.get("/search/", {"q": "mug"})["Location"] == reverse("inventory:sku", args=["MUG"])
+
+
+def test_words_are_found_in_groups_and_the_palette_gets_the_part(client, lead, mug):
+    order = confirmed_order({mug: 1})
+    order.search_text = f"{order.number.lower()} ada winter"
+    order.save(update_fields=["search_text"])
+    client.force_login(lead)
+    page = client.get("/search/", {"q": "winter"})
+    assert page.status_code == 200
+    assert order.get_absolute_url() in page.content.decode()
+    part = client.get("/search/", {"q": "winter"}, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert order.get_absolute_url() in part
+
+
+def test_a_picker_finds_no_orders(client, mug):
+    order = confirmed_order({mug: 1})
+    client.force_login(person("picker"))
+    response = client.get("/search/", {"q": order.number})
+    assert response.status_code == 200
+    assert order.get_absolute_url() not in response.content.decode()
