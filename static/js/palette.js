@@ -87,7 +87,7 @@ if (palette) {
       all[now].click();
     }
   });
-  document.querySelector("[data-palette] input")?.addEventListener("focus", (event) => {
+  document.querySelector("[data-palette] input")?.addEventListener("click", (event) => {
     if (matchMedia("(pointer: coarse)").matches) return;
     const text = event.target.value;
     event.target.blur();

@@ -1,0 +1,67 @@
+"""A person at a screen: signed in with a role, at a desk or with a phone, whose browser must not complain."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Page
+
+from oms.accounts.models import User
+
+PASSWORD = "correct horse battery"
+DESK = {"viewport": {"width": 1280, "height": 800}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture
+def person(transactional_db) -> Callable[..., User]:
+    """person("picker") is somebody in that role, the same at every call."""
+
+    def of(role: str, **facts) -> User:
+        known = User.objects.filter(email=f"{role}@example.com").first()
+        return known or User.objects.create_user(
+            f"{role}@example.com", PASSWORD, **{"name": role.title(), "role": role, "all_locations": True, **facts}
+        )
+
+    return of
+
+
+@pytest.fixture
+def at(chromium_browser, live_server, person) -> Iterator[Callable[..., Page]]:
+    """at("picker", PHONE) is a page signed in as that role, at("") as nobody. The browser's complaints fail it."""
+    complaints: list[str] = []
+    with ExitStack() as contexts:
+
+        def screen(role: str = "admin", size: dict = DESK, **more) -> Page:
+            context = chromium_browser.new_context(base_url=live_server.url, **size, **more)
+            contexts.callback(context.close)
+            if role:
+                client = Client()
+                client.force_login(person(role))
+                session = client.cookies["session"].value
+                context.add_cookies([{"name": "session", "value": session, "url": live_server.url}])
+            page = context.new_page()
+            page.set_default_timeout(8000)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            page.on("console", lambda said: complaints.append(said.text) if _is_complaint(said) else None)
+            return page
+
+        yield screen
+    assert complaints == []
+
+
+def _is_complaint(said) -> bool:
+    """An answer of 403 or 422 is part of the game; a script's error or something that the policy refused is not."""
+    return said.type == "error" and "the server responded with a status of" not in said.text
+
+
+def findings(page: Page) -> list[str]:
+    """What axe has against the page."""
+    return [f"{found['id']}: {found['nodes'][0]['html'][:140]}" for found in Axe().run(page).response["violations"]]
+
+
+def too_wide(page: Page) -> int:
+    """Pixels by which the page is wider than its screen."""
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
