@@ -1,12 +1,13 @@
 """Each received unit is looked at: where it goes, and whether the customer gets money for it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from inventory import stock
-from inventory.models import Bin
+from inventory.models import Bin, BinStock
 from oms.common import states
 from oms.common.actors import Actor
 from oms.common.errors import Refused
@@ -95,10 +96,26 @@ def close(rma: Return, *, by: Any) -> Return:
     return rma
 
 
-def suggest_bin(rma: Return, line: ReturnLine) -> Bin | None:
-    """Where this SKU lies already, else the first shelf of the location."""
-    shelves = Bin.objects.filter(location=rma.location, kind=Bin.Kind.SHELF).order_by("pick_sequence", "pk")
-    return shelves.filter(stock__sku=line.order_line.sku, stock__quantity__gt=0).first() or shelves.first()
+def suggest_bin(line: ReturnLine) -> Bin | None:
+    """Where its SKU lies already, else the first shelf of the location."""
+    return suggest_bins([line])[line.pk]
+
+
+def suggest_bins(lines: Iterable[ReturnLine]) -> dict[int, Bin | None]:
+    """The same for many lines, by their ids, in two queries."""
+    lines = list(lines)
+    shelves = Bin.objects.filter(location__in={line.rma.location_id for line in lines}, kind=Bin.Kind.SHELF)
+    walked = shelves.order_by("-pick_sequence", "-pk")  # the first in the walk comes last, and stays
+    first = {shelf.location_id: shelf for shelf in walked}
+    there = BinStock.objects.filter(bin__in=shelves, sku__in={line.order_line.sku_id for line in lines}, quantity__gt=0)
+    lies = {
+        (row.bin.location_id, row.sku_id): row.bin
+        for row in there.select_related("bin").order_by("-bin__pick_sequence", "-bin")
+    }
+    return {
+        line.pk: lies.get((line.rma.location_id, line.order_line.sku_id)) or first.get(line.rma.location_id)
+        for line in lines
+    }
 
 
 def _not_kept(line: ReturnLine) -> int:
@@ -112,7 +129,7 @@ def _put_away(
 ) -> Bin | None:
     sku = line.order_line.sku
     if disposition in TO_STOCK:
-        bin = bin or suggest_bin(rma, line)
+        bin = bin or suggest_bin(line)
         if bin is None:
             raise NotInspectable(f"{rma.location.name} has no shelf to put it on.")
         stock.restock(sku.pk, rma.location_id, bin, quantity, damaged=False, reference=rma.number, by=by)

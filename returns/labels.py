@@ -4,7 +4,9 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 import carriers.labels
@@ -72,6 +74,7 @@ def settle(label_id: int) -> None:
         key=f"return_label:{rma.pk}",
         number=rma.number,
         tracking_number=label.tracking_number,
+        label_url=settings.BASE_URL + reverse("returns:customer-label", args=[order.tracking_token, rma.number]),
     )
     cases.resolve_case(f"return_label:{rma.pk}", by=SYSTEM, resolution="Bought")
 

@@ -20,6 +20,7 @@ urlpatterns = [
     path("returns/<str:number>/refund/", refunds.of_return, name="refund"),
     path("returns/<str:number>/lines/<int:pk>/inspect/", inspecting.line, name="inspect-line"),
     path("returns/<str:number>/lines/<int:pk>/decide/", inspecting.quick, name="inspect-quick"),
+    path("t/<str:token>/returns/<str:number>/label/", returns.customer_label, name="customer-label"),
     path("orders/<str:number>/returns/new/", asking.new, name="new"),
     path("orders/<str:number>/refunds/new/", refunds.by_hand, name="refund-new"),
     path("refunds/", refunds.index, name="refunds"),

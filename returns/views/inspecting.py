@@ -25,8 +25,9 @@ QUICK = (Disposition.RESTOCK, Disposition.REFURBISH, Disposition.QUARANTINE, Dis
 def queue(request: HttpRequest) -> HttpResponse:
     """Everything that waits for a look, the oldest arrival first."""
     rows = list(_waiting(request.user)[: AT_ONCE + 1])
+    shelves = inspection.suggest_bins(rows)
     for row in rows:
-        row.shelf = inspection.suggest_bin(row.rma, row)
+        row.shelf = shelves[row.pk]
     context = {"rows": rows[:AT_ONCE], "more": len(rows) > AT_ONCE, "quick": QUICK}
     return htmx.render_page_or_part(request, "returns/inspect/queue.html", "returns/inspect/_queue.html", context)
 
@@ -37,7 +38,7 @@ def line(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """With all there is to say of it."""
     rma = found(request, number)
     row = _line(rma, pk)
-    form = InspectForm(request.POST or None, line=row, suggested=inspection.suggest_bin(rma, row))
+    form = InspectForm(request.POST or None, line=row, suggested=inspection.suggest_bin(row))
 
     def verb(said: dict[str, Any]) -> str:
         done = inspection.inspect(row, **said, by=request.user)

@@ -106,7 +106,7 @@ def _page(request: HttpRequest, rma: Return, said: str, tone: str, last: ReturnL
         "rma": rma,
         "lines": lines,
         "last": last,
-        "shelf": inspection.suggest_bin(rma, last) if last else None,
+        "shelf": inspection.suggest_bin(last) if last else None,
         "quick": QUICK if last and request.user.can("returns.inspect") else (),
         "received": sum(line.received for line in lines),
         "expected": sum(line.authorised for line in lines),

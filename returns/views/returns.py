@@ -3,18 +3,19 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET, require_POST
 
 import carriers.labels
 from oms.common import htmx
 from oms.common.once import once
-from oms.common.permissions import requires, requires_any
+from oms.common.permissions import public, requires, requires_any
 from orders import telling
 from orders.models import OrderEvent
 from returns import authorisation, inspection, labels, refunds
 from returns.forms import ApproveForm, OptionalReasonForm, ReasonForm
 from returns.models import Inspection, Return
-from returns.statuses import ReturnOrderState
+from returns.statuses import RECEIVABLE, ReturnOrderState
 from returns.views.dialogs import act, ask, found
 
 EVENTS_SHOWN = 60
@@ -118,13 +119,15 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def label(request: HttpRequest, number: str) -> HttpResponse:
     """The label to print or to send; printing again costs nothing and is counted."""
-    rma = found(request, number)
-    if not rma.label_id or not rma.label.is_bought or not rma.label.pdf:
-        text = "This return has no label to print."
-        return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")
-    carriers.labels.printed(rma.label)
-    headers = {"Content-Disposition": f'inline; filename="{rma.number}.pdf"', "Cache-Control": "no-store"}
-    return HttpResponse(bytes(rma.label.pdf), content_type="application/pdf", headers=headers)
+    return _paper(found(request, number))
+
+
+@public
+@require_GET
+def customer_label(request: HttpRequest, token: str, number: str) -> HttpResponse:
+    """The same for the customer, behind the order's unguessable link, as long as it can be used."""
+    usable = Return.objects.filter(state__in=RECEIVABLE).select_related("label")
+    return _paper(get_object_or_404(usable, order__tracking_token=token, number=number))
 
 
 @requires("returns.view", "returns.request")
@@ -138,6 +141,15 @@ def make_label(request: HttpRequest, number: str) -> HttpResponse:
         return "The label is being bought." if asked.label_id else "Still no label: see the exception for the reason."
 
     return act(request, rma.get_absolute_url(), verb)
+
+
+def _paper(rma: Return) -> HttpResponse:
+    if not rma.label_id or not rma.label.is_bought or not rma.label.pdf:
+        text = "This return has no label to print."
+        return HttpResponse(text, status=404, content_type="text/plain; charset=utf-8")
+    carriers.labels.printed(rma.label)
+    headers = {"Content-Disposition": f'inline; filename="{rma.number}.pdf"', "Cache-Control": "no-store"}
+    return HttpResponse(bytes(rma.label.pdf), content_type="application/pdf", headers=headers)
 
 
 def _events(rma: Return) -> Any:
