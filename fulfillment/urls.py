@@ -1,0 +1,22 @@
+from django.urls import path
+
+from fulfillment.views import packing, shipping
+
+app_name = "fulfillment"
+urlpatterns = [
+    path("pack/", packing.pack, name="pack"),
+    path("pack/<str:number>/", packing.show, name="pack-shipment"),
+    path("pack/<str:number>/scan/", packing.scan, name="scan"),
+    path("pack/<str:number>/take-out/", packing.unscan, name="unscan"),
+    path("pack/<str:number>/seal/", packing.seal, name="seal"),
+    path("pack/<str:number>/unpack/", packing.reopen, name="reopen"),
+    path("pack/<str:number>/slip/", packing.slip, name="slip"),
+    path("ship/", shipping.index, name="ship"),
+    path("ship/<str:number>/", shipping.show, name="ship-shipment"),
+    path("ship/<str:number>/labels/", shipping.label, name="ship-labels"),
+    path("ship/<str:number>/choose/", shipping.choose, name="ship-choose"),
+    path("ship/<str:number>/take-back/", shipping.take_back, name="ship-take-back"),
+    path("hand-over/", shipping.handover, name="handover"),
+    path("hand-over/manifests/", shipping.manifests, name="manifests"),
+    path("hand-over/manifests/<str:number>/", shipping.hand_over_manifest, name="hand-over-manifest"),
+]
