@@ -68,6 +68,8 @@ WORDS = {
     "digital.revoked": Said("Download of {subject} withdrawn", "ban", "parcels", "warn"),
     "return.requested": Said("Return {subject} requested", "undo-2", "returns", "info"),
     "return.authorised": Said("Return {subject} authorised", "undo-2", "returns", "ok"),
+    "return.labelled": Said("Return {subject} has its label", "tag", "returns"),
+    "return.on_its_way": Said("Return {subject} is on its way back", "truck", "returns", "info"),
     "return.declined": Said("Return {subject} declined", "ban", "returns", "bad"),
     "return.cancelled": Said("Return {subject} cancelled", "ban", "returns"),
     "return.expired": Said("Return {subject} expired", "clock", "returns"),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from inventory.models import Location
 from oms.common import numbering, states
 from oms.common.actors import SYSTEM, Actor
+from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
 from orders import progress, timeline
@@ -67,6 +68,7 @@ def request(
         for w in wants
     )
     progress.record_return_authorised(order, {w.line_id: w.quantity for w in wants}, by=by)
+    crash_point("return.spoken_for")
     timeline.record(order, "return.requested", by=by, subject=rma.number, lines=[_words(w) for w in wants])
     if override or (verdict.allowed and verdict.policy and verdict.policy.auto_approve):
         _authorise(rma, order, by=by)

@@ -10,6 +10,7 @@ from inventory import stock
 from inventory.models import Bin, BinStock
 from oms.common import states
 from oms.common.actors import Actor
+from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
 from orders import progress, timeline
@@ -56,6 +57,7 @@ def inspect(
         note=note,
         actor_label=Actor.of(by).label,
     )
+    crash_point("return.put_away")
     line.accepted += quantity * accepted
     line.rejected += quantity * (not accepted)
     line.save()

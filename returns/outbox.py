@@ -2,6 +2,7 @@
 
 from oms.common import outbox
 from oms.common.actors import SYSTEM
+from oms.common.crash import crash_point
 from oms.common.models import OutboxMessage
 from orders.channels import outbound
 from returns import refunds
@@ -17,6 +18,7 @@ def pay(message: OutboxMessage) -> None:
         return
     if outbound.is_told(refund.order):
         outbound.announce_refund(refund.order, refund.amount, reference=f"R-{refund.pk}")
+        crash_point("refund.announced")
         refunds.settle(refund.pk, reference=f"{refund.order.channel.code} R-{refund.pk}", by=SYSTEM)
     else:
         refunds.hand_to_a_person(refund.pk)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from inventory.models import Barcode, Sku
 from oms.common import states
+from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
 from orders import progress, timeline
@@ -74,6 +75,7 @@ def scan(rma: Return, code: str, *, quantity: int = 1, by: Any) -> Received:
         timeline.record(order, "return.arrived", by=by, subject=rma.number)
     line.received += quantity
     line.save()
+    crash_point("return.scanned")
     return Received(rma, line)
 
 
