@@ -67,7 +67,7 @@ def test_an_event_can_not_be_changed_or_taken_back(order):
         lambda: OrderEvent.objects.update(verb="x"),
         lambda: OrderEvent.objects.all()._raw_delete("default"),
     ):
-        with pytest.raises(DatabaseError), transaction.atomic():
+        with pytest.raises(DatabaseError, match="append"), transaction.atomic():
             change()
 
 
