@@ -1,6 +1,6 @@
 from django.urls import path
 
-from fulfillment.views import packing, shipping
+from fulfillment.views import backorders, collecting, packing, shipping
 
 app_name = "fulfillment"
 urlpatterns = [
@@ -19,4 +19,8 @@ urlpatterns = [
     path("hand-over/", shipping.handover, name="handover"),
     path("hand-over/manifests/", shipping.manifests, name="manifests"),
     path("hand-over/manifests/<str:number>/", shipping.hand_over_manifest, name="hand-over-manifest"),
+    path("collect/", collecting.index, name="collect"),
+    path("collect/<int:pk>/", collecting.hand_over, name="collect-hand-over"),
+    path("collect/<int:pk>/extend/", collecting.extend, name="collect-extend"),
+    path("backorders/", backorders.index, name="backorders"),
 ]

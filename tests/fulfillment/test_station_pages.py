@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from carriers.models import Label
 from fulfillment.models import Parcel, Shipment
-from tests.factories.fulfillment import own_van, person, picked, routed
+from tests.factories.fulfillment import own_van, packed, person, picked, routed
 from tests.factories.inventory import put
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,19 +34,22 @@ def test_packed_labelled_and_handed_over_by_posts(packer, one):
     for _ in range(2):
         packer.post(reverse("fulfillment:scan", args=[shipment.number]), {"code": "MUG"})
     page = packer.get(opened.url).content.decode()
-    assert "0 to scan" in page and "Seal the parcel" in page
+    assert "0 to scan" in page
+    assert "Seal the parcel" in page
     sealed = packer.post(reverse("fulfillment:seal", args=[shipment.number]), {"weight_g": "", "box": ""})
     assert sealed.status_code == 302, sealed.content.decode()
     assert packer.get(reverse("fulfillment:slip", args=[shipment.number])).content.startswith(b"%PDF")
     assert shipment.number in packer.get(reverse("fulfillment:ship")).content.decode()
 
     page = packer.get(reverse("fulfillment:ship-shipment", args=[shipment.number])).content.decode()
-    assert f'value="{van.pk}:standard" checked' in page and "keeps the promise" in page
+    assert f'value="{van.pk}:standard" checked' in page
+    assert "keeps the promise" in page
     packer.post(reverse("fulfillment:ship-choose", args=[shipment.number]), {"offer": f"{van.pk}:standard"})
     shipment.refresh_from_db()
     assert (shipment.state, shipment.service_code) == ("labelled", "standard")
     page = packer.get(reverse("fulfillment:ship-shipment", args=[shipment.number])).content.decode()
-    assert "Label PDF" in page and "every 2s" not in page
+    assert "Label PDF" in page
+    assert "every 2s" not in page
     assert packer.get(reverse("carriers:label-paper", args=[Label.objects.get().pk, "pdf"])).status_code == 200
     assert shipment.number in packer.get(reverse("fulfillment:handover")).content.decode()
 
@@ -76,8 +79,8 @@ def test_a_scan_sent_twice_counts_once_and_is_taken_out_again(packer, one):
     assert not shipment.parcels.get().lines.exists()
 
 
-def test_an_offer_chosen_twice_buys_one_label_that_can_be_taken_back(packer, one, lead):
-    van, shipment = own_van(), None
+def test_an_offer_chosen_twice_buys_one_label_that_can_be_taken_back(packer, one):
+    van = own_van()
     packer.post(reverse("fulfillment:pack"), {"code": one.number})
     shipment = Shipment.objects.get()
     packer.post(reverse("fulfillment:scan", args=[shipment.number]), {"code": "MUG", "quantity": "2"})
@@ -104,4 +107,49 @@ def test_a_whole_manifest_leaves(packer, one):
     assert shipment.manifest.number in packer.get(reverse("fulfillment:manifests")).content.decode()
     answer = packer.post(reverse("fulfillment:hand-over-manifest", args=[shipment.manifest.number]))
     shipment.refresh_from_db()
-    assert answer.status_code == 200 and shipment.state == "handed_over", answer.content.decode()
+    assert answer.status_code == 200
+    assert shipment.state == "handed_over"
+
+
+def test_collected_only_for_the_right_code(client, berlin, mug, lead):
+    berlin.collects = True
+    berlin.save()
+    put(mug, berlin, 5)
+    order, [work] = routed({mug: 2}, method="pickup", store=berlin)
+    packed(work, by=lead)
+    work.refresh_from_db()
+    client.force_login(lead)
+    page = client.get(reverse("fulfillment:collect"), {"q": work.collect_code}).content.decode()
+    assert order.number in page
+    assert order.number in client.get(reverse("fulfillment:collect"), {"q": "ada"}).content.decode()
+    assert order.number not in client.get(reverse("fulfillment:collect"), {"q": "Nobody"}).content.decode()
+
+    wrong = client.post(reverse("fulfillment:collect-hand-over", args=[work.pk]), {"code": "x"})
+    work.refresh_from_db()
+    assert wrong.status_code == 422
+    assert "No order waits here for this code." in wrong.content.decode()
+    assert work.state == "ready_for_pickup"
+
+    until = work.collect_until
+    client.post(reverse("fulfillment:collect-extend", args=[work.pk]), {"days": "3"})
+    work.refresh_from_db()
+    assert (work.collect_until - until).days == 3
+    assert client.post(reverse("fulfillment:collect-extend", args=[work.pk]), {"days": "99"}).status_code == 422
+
+    client.post(reverse("fulfillment:collect-hand-over", args=[work.pk]), {"code": work.collect_code})
+    work.refresh_from_db()
+    assert work.state == "completed"
+
+
+def test_backorders_say_what_they_wait_for(client, berlin, mug, lead):
+    order, _ = routed({mug: 2})
+    client.force_login(lead)
+    page = client.get(reverse("fulfillment:backorders")).content.decode()
+    assert order.number in page
+    assert "nothing bought yet" in page
+
+
+@pytest.mark.parametrize("name", ["pack", "ship", "handover", "manifests", "collect"])
+def test_only_who_may_has_a_station(client, db, name):
+    client.force_login(person("returns"))
+    assert client.get(reverse(f"fulfillment:{name}")).status_code == 403
