@@ -34,7 +34,7 @@ PEOPLE = lists.List(
         lists.Is(conditions={"active": Q(is_active=True), "inactive": Q(is_active=False)}),
     ],
     free=lambda text, user: Q(name__icontains=text) | Q(email__icontains=text),
-    views=[lists.View("Active", "is:active"), lists.View("All")],
+    views=[lists.View("All"), lists.View("Switched off", "is:inactive")],
     sort="name",
     row_url=lambda row: reverse("accounts:user", args=[row.pk]),
     empty=lists.Empty("Nobody yet", "", "Invite somebody", reverse_lazy("accounts:user-new"), "accounts.manage"),
