@@ -1,6 +1,5 @@
 """From sealed to gone: offers side by side, the label, and the hand-over to the driver."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count
@@ -40,8 +39,12 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
 @requires("fulfillment.ship")
 @require_GET
 def label(request: HttpRequest, number: str) -> HttpResponse:
-    """The labels' state, which asks again by itself until all are settled."""
-    return render(request, "fulfillment/ship/_labels.html", _labels(found(request, number)))
+    """The labels' state, which asks again by itself until all are settled; then the whole page has changed."""
+    context = _labels(found(request, number))
+    response = render(request, "fulfillment/ship/_labels.html", context)
+    if not context["waiting"]:
+        response["HX-Refresh"] = "true"
+    return response
 
 
 @requires("fulfillment.ship")
@@ -143,6 +146,5 @@ def _page(request: HttpRequest, shipment: Shipment, refusal: Refused | None = No
         except Refused as e:
             context["refusal"] = refusal or e
     context["live"] = live
-    context["paid"] = shipment.cost > Decimal(0)
     context["invoices"] = shipment.order.documents.filter(kind="invoice").order_by("pk")
     return render(request, "fulfillment/ship/show.html", context, status=422 if refusal else 200)

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from carriers.models import Label
+from fulfillment import packing
 from fulfillment.models import Parcel, Shipment
 from tests.factories.fulfillment import own_van, packed, person, picked, routed
 from tests.factories.inventory import put
@@ -50,6 +51,12 @@ def test_packed_labelled_and_handed_over_by_posts(packer, one):
     page = packer.get(reverse("fulfillment:ship-shipment", args=[shipment.number])).content.decode()
     assert "Label PDF" in page
     assert "every 2s" not in page
+    assert packer.get(reverse("fulfillment:ship-labels", args=[shipment.number]))["HX-Refresh"] == "true"
+    Label.objects.update(state="requested")
+    part = packer.get(reverse("fulfillment:ship-labels", args=[shipment.number]))
+    assert "every 2s" in part.content.decode()
+    assert "HX-Refresh" not in part
+    Label.objects.update(state="bought")
     assert packer.get(reverse("carriers:label-paper", args=[Label.objects.get().pk, "pdf"])).status_code == 200
     assert shipment.number in packer.get(reverse("fulfillment:handover")).content.decode()
 
@@ -153,3 +160,34 @@ def test_backorders_say_what_they_wait_for(client, berlin, mug, lead):
 def test_only_who_may_has_a_station(client, db, name):
     client.force_login(person("returns"))
     assert client.get(reverse(f"fulfillment:{name}")).status_code == 403
+
+
+def test_a_weight_far_off_asks_for_a_second_look(packer, one, mug):
+    mug.weight_g = 400
+    mug.save()
+    packer.post(reverse("fulfillment:pack"), {"code": one.number})
+    shipment = Shipment.objects.get()
+    packer.post(reverse("fulfillment:scan", args=[shipment.number]), {"code": "MUG"})
+    seal = reverse("fulfillment:seal", args=[shipment.number])
+    answer = packer.post(seal, {"weight_g": "5000"})
+    assert answer.status_code == 422
+    assert "seal it anyway" in answer.content.decode()
+    packer.post(seal, {"weight_g": "5000", "anyway": "1"})
+    packer.post(reverse("fulfillment:scan", args=[shipment.number]), {"code": "MUG"})
+    packer.post(seal, {})
+    shipment.refresh_from_db()
+    assert (shipment.state, shipment.parcels.count()) == ("sealed", 2)
+    assert b"%PDF" in packer.get(reverse("fulfillment:slip", args=[shipment.number])).content[:8]
+
+
+def test_who_works_elsewhere_opens_and_sees_nothing_here(client, one, hamburg, lead):
+    shipment = packing.start(one.number, by=lead)
+    other = person("packer")
+    other.all_locations = False
+    other.save()
+    hamburg.staff.add(other)
+    client.force_login(other)
+    assert one.number not in client.get(reverse("fulfillment:pack")).content.decode()
+    assert client.post(reverse("fulfillment:pack"), {"code": one.number}).status_code == 422
+    for name in ("pack-shipment", "ship-shipment", "slip"):
+        assert client.get(reverse(f"fulfillment:{name}", args=[shipment.number])).status_code == 404
