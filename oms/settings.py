@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "oms.health.HealthMiddleware",
     "oms.common.middleware.RequestIdMiddleware",
     "oms.common.middleware.SecurityHeadersMiddleware",
+    "oms.common.middleware.NoNulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -73,6 +74,7 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(AuthenticationError, _unknown)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(Http404, _missing)
+    api.add_exception_handler(DataError, lambda request, e: problem(422, "invalid", "A value can't be stored."))
     api.add_exception_handler(HttpError, lambda request, e: problem(e.status_code, "refused", str(e)))
 
 

@@ -61,7 +61,7 @@ def create(request: HttpRequest) -> Any:
         return {"number": order.number}
 
     scope = f"api:orders:{request.token.user_id}"
-    result, replayed = idempotency.remember(scope, key, idempotency.body_hash(data), produce, atomic=False, wait=True)
+    result, replayed = idempotency.remember(scope, key, idempotency.body_hash(data), produce, wait=True)
     return _answer(Order.objects.get(number=result["number"]), not replayed and made == [True])
 
 

@@ -44,6 +44,20 @@ class RequestIdMiddleware:
             request_id.end(token)
 
 
+class NoNulMiddleware:
+    """An address with a NUL in it means nothing here, and no text column takes one."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponse(
+                "This address has a character that can't be used.", status=400, content_type="text/plain"
+            )
+        return self.get_response(request)
+
+
 class SecurityHeadersMiddleware:
     """No inline script or style anywhere, no framing, no guessing of types, nothing kept by shared caches."""
 
