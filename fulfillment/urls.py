@@ -1,9 +1,19 @@
 from django.urls import path
 
-from fulfillment.views import backorders, collecting, packing, shipping
+from fulfillment.views import backorders, collecting, packing, picking, shipping
 
 app_name = "fulfillment"
 urlpatterns = [
+    path("pick/", picking.pick, name="pick"),
+    path("pick/place/", picking.place, name="pick-place"),
+    path("pick/claim/", picking.claim, name="pick-claim"),
+    path("pick/<str:number>/", picking.show, name="pick-list"),
+    path("pick/<str:number>/finish/", picking.finish, name="pick-finish"),
+    path("pick/<str:number>/give-back/", picking.unclaim, name="pick-unclaim"),
+    path("pick/<str:number>/<int:pk>/scan/", picking.scan, name="pick-scan"),
+    path("pick/<str:number>/<int:pk>/short/", picking.short, name="pick-short"),
+    path("pick/<str:number>/<int:pk>/skip/", picking.skip, name="pick-skip"),
+    path("pick/<str:number>/<int:pk>/undo/", picking.undo, name="pick-undo"),
     path("pack/", packing.pack, name="pack"),
     path("pack/<str:number>/", packing.show, name="pack-shipment"),
     path("pack/<str:number>/scan/", packing.scan, name="scan"),
