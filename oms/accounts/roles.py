@@ -1,5 +1,7 @@
 """Seven fixed roles as data: what each may do. No groups, no rows; a role is a word on the user."""
 
+from collections.abc import Iterable
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -58,6 +60,7 @@ def permissions_of(role: str) -> frozenset[str]:
     return PERMISSIONS.get(role, frozenset())
 
 
-def roles_with(*permissions: str) -> list[Role]:
-    """Who may do all of it: what the 403 page tells."""
-    return [role for role in Role if set(permissions) <= PERMISSIONS[role]]
+def roles_with(*permissions: str, any_of: Iterable[str] = ()) -> list[Role]:
+    """Who may do all of it, and one of `any_of` where it is given: what the 403 page tells."""
+    wanted, one_of = set(permissions), set(any_of)
+    return [r for r in Role if wanted <= PERMISSIONS[r] and (not one_of or one_of & PERMISSIONS[r])]

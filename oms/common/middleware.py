@@ -96,6 +96,8 @@ class DenyByDefaultMiddleware:
 
 def denied(request: HttpRequest, access: Access | None) -> HttpResponse:
     """403 that says which roles may, so that people know whom to ask."""
-    wanted = (access.all_of + access.any_of) if access else ()
-    roles = request.user.roles_with(*wanted) if wanted and request.user.is_authenticated else []
-    return render(request, "403.html", {"access": access, "roles": roles}, status=403)
+    context: dict[str, Any] = {"access": access}
+    if access and request.user.is_authenticated:
+        context["roles"] = request.user.roles_with(*access.all_of, any_of=access.any_of)
+        context["admins"] = request.user.admin_addresses()
+    return render(request, "403.html", context, status=403)

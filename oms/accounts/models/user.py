@@ -1,5 +1,7 @@
 """A colleague: e-mail, one role, the locations they work at, and how they like their screen."""
 
+from collections.abc import Iterable
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -74,8 +76,14 @@ class User(AbstractBaseUser):
         return any(name.startswith(f"{app_label}.") for name in self.permissions)
 
     @staticmethod
-    def roles_with(*permissions: str) -> list[roles.Role]:
-        return roles.roles_with(*permissions)
+    def roles_with(*permissions: str, any_of: Iterable[str] = ()) -> list[roles.Role]:
+        return roles.roles_with(*permissions, any_of=any_of)
+
+    @classmethod
+    def admin_addresses(cls) -> list[str]:
+        """Whom to ask."""
+        admins = cls.objects.filter(role=roles.Role.ADMIN, is_active=True)
+        return list(admins.order_by("email").values_list("email", flat=True)[:5])
 
     @property
     def is_admin(self) -> bool:
