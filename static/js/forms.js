@@ -67,3 +67,24 @@ if (toasts) {
 document.addEventListener("click", (event) => {
   if (event.target.closest(".toast") && !event.target.closest("a, button")) event.target.closest(".toast").remove();
 });
+
+// What is marked so takes the focus as it appears: the summary of errors, the heading of a changed part.
+function lead(root) {
+  root.querySelector("[data-focus]")?.focus();
+}
+lead(document);
+document.addEventListener("htmx:afterSettle", (event) => lead(event.target));
+
+// A request that did not get through says so, with the number by which it is found in the log.
+function complain(text) {
+  if (!toasts) return;
+  const toast = Object.assign(document.createElement("p"), { className: "toast", textContent: text });
+  toast.dataset.tone = "bad";
+  toasts.append(toast);
+}
+document.addEventListener("htmx:sendError", () => complain("Not saved: no connection. Try again."));
+document.addEventListener("htmx:responseError", (event) => {
+  const { status } = event.detail.xhr;
+  const id = event.detail.xhr.getResponseHeader("X-Request-Id");
+  complain(status === 403 ? "Your role may not do this." : `That did not work (${status}). Request ${id}`);
+});

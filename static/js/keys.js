@@ -1,5 +1,5 @@
 // Single keys, off while somebody types, on scan screens, and for good where Preferences say so.
-import { tick, tickAll, walk } from "./lists.js";
+import { openRow, tick, tickAll, walk } from "./lists.js";
 import { openPalette } from "./palette.js";
 
 const WAIT = 1200;
@@ -40,11 +40,16 @@ function acts(key) {
     case "?":
       return help();
     case "j":
+    case "ArrowDown":
       return walk(1);
     case "k":
+    case "ArrowUp":
       return walk(-1);
+    case "o":
+      return openRow();
     case "x":
-      return tick();
+    case "X":
+      return tick(key === "X");
     case "a":
       return tickAll();
     case "u":
@@ -54,8 +59,12 @@ function acts(key) {
     case "]":
       return press(document.querySelector("[rel=next]"));
   }
-  return press(document.querySelector(`main [data-key="${CSS.escape(key)}"]`));
+  const own = document.querySelector(`main [data-key="${CSS.escape(key)}"]`);
+  return press(own || (/^[1-9]$/.test(key) ? offered()[key - 1] : null));
 }
+
+const offered = () =>
+  document.querySelectorAll("main [data-choose] :is(input, button, a[href]), main .choices input[type=radio]");
 
 function go(key) {
   return press(document.querySelector(`[data-go="${CSS.escape(key)}"]`));

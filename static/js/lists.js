@@ -12,11 +12,23 @@ export function walk(step) {
   return true;
 }
 
-export function tick() {
-  const box = rows()[at]?.querySelector("input[name=ids]");
-  if (!box) return false;
-  box.checked = !box.checked;
-  box.dispatchEvent(new Event("change", { bubbles: true }));
+export function openRow() {
+  const link = rows()[at]?.querySelector("a[href]");
+  link?.click();
+  return Boolean(link);
+}
+
+let last = 0;
+const box = (n) => rows()[n]?.querySelector("input[name=ids]");
+
+// With Shift everything from the last ticked row up to here gets the same.
+export function tick(reach) {
+  const here = box(at);
+  if (!here) return false;
+  here.checked = reach ? true : !here.checked;
+  for (let n = Math.min(last, at); reach && n <= Math.max(last, at); n++) box(n).checked = true;
+  last = at;
+  here.dispatchEvent(new Event("change", { bubbles: true }));
   return true;
 }
 

@@ -1,10 +1,15 @@
 """The shell in a real browser: the door, the keys, the palette, both themes, the phone."""
 
+import re
+
 import pytest
 
 from oms.accounts.models import User
+from oms.common.actors import SYSTEM
+from orders import intake
 from tests.browser.conftest import PASSWORD, PHONE, findings, too_wide
 from tests.factories.inventory import LocationFactory, SkuFactory
+from tests.factories.orders import channel, external
 
 pytestmark = pytest.mark.browser
 PAGES = [
@@ -144,3 +149,49 @@ def test_the_phone_has_its_places_at_the_bottom(at, shelf):
         more.tap()
     page.get_by_role("navigation", name="Main, bottom").get_by_role("link", name="Returns").tap()
     page.wait_for_url("**/returns/")
+
+
+def test_a_digit_chooses_what_is_offered(at):
+    page = at("lead")
+    page.goto("/preferences/")
+    page.locator("h1").click()
+    page.keyboard.press("3")
+
+    assert page.get_by_label("Dark").is_checked()
+
+
+def test_rows_are_ticked_by_x_and_up_to_here_by_shift_x(at, transactional_db):
+    web = channel()
+    for _ in range(4):
+        intake.take(external(), channel=web, by=SYSTEM)
+    page = at("lead")
+    page.goto("/orders/")
+    for key in ("j", "x", "j", "j", "X"):
+        page.keyboard.press(key)
+    page.get_by_text("3 ticked:").wait_for()
+    page.keyboard.press("a")
+    page.get_by_text("4 ticked:").wait_for()
+    page.keyboard.press("o")
+    page.wait_for_url(re.compile(r"/orders/\d+/$"))
+
+
+def test_a_refused_form_leads_to_its_errors(at):
+    page = at("admin")
+    page.goto("/settings/users/new/")
+    page.get_by_role("button", name="Invite").click()
+    page.get_by_text("Please look at this again:").wait_for()
+
+    assert page.evaluate("document.activeElement.hasAttribute('data-focus')")
+
+
+def test_changed_words_are_not_lost_by_leaving(at):
+    page = at("lead")
+    page.goto("/preferences/")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_label("Name", exact=True).fill("Somebody else")
+    page.evaluate("location.assign('/inventory/')")
+    page.wait_for_timeout(300)
+
+    assert asked == ["beforeunload"]
+    assert page.url.endswith("/preferences/")
