@@ -22,6 +22,7 @@ OPEN_API = {"/api/v1/openapi.json", "/api/v1/"}
 SIGNED = {"channel-webhook", "webhook"}
 # The few things somebody who may only look may still send: about themselves.
 OWN = {"saved-views", "saved-view-delete"}
+OPEN_TO_ANYBODY = {"carrier-webhooks", "d", "login", "logout", "t", "webhooks", "welcome"}
 
 
 def everything() -> Iterator[tuple[str, URLPattern, Access]]:
@@ -120,13 +121,23 @@ def test_a_fragment_asked_for_after_the_session_ended_leads_back_to_the_page(cli
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login/?next=/orders/%3Fq%3Dx")
 
 
-def test_the_api_opens_to_tokens_only(client, signed_in):
+def test_what_is_open_to_anybody_is_short_and_known():
+    assert {address.split("/")[1] for address, _, access in everything() if access.kind == "public"} == OPEN_TO_ANYBODY
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+def test_the_api_opens_to_tokens_only(client, signed_in, method):
+    """A session is no token: what a browser carries along by itself must not reach what asks for no form."""
     addresses = {address for address, _, access in everything() if access.kind == "api"} - OPEN_API
     admin = signed_in("admin")
-    answers = {(who.get(address).status_code) for who in (client, admin) for address in addresses}
+    told = {
+        address: who.generic(method, address, content_type="application/json").status_code
+        for who in (client, admin)
+        for address in addresses
+    }
 
-    assert addresses
-    assert answers <= {401, 405}
+    assert {address: status for address, status in told.items() if status not in (401, 405)} == {}
+    assert len(told) > 5
 
 
 def test_only_signed_messages_and_tokens_come_without_our_form():
