@@ -1,5 +1,7 @@
 """What the house is set to, who changed it, and how each person likes their screen."""
 
+from typing import Any
+
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,7 +21,9 @@ CHANGES = lists.List(
         lists.Column("subject", "What"),
         lists.Column("verb", "Was"),
         lists.Column("actor_label", "By"),
-        lists.Column("differences", "From and to", template="accounts/audit/_differences.html"),
+        lists.Column(
+            "differences", "From and to", value=lambda row: _words(row), template="accounts/audit/_differences.html"
+        ),
         lists.Column("request_id", "Request", kind="mono", extra=True),
     ],
     operators=[
@@ -31,6 +35,22 @@ CHANGES = lists.List(
     sort="-at",
     empty=lists.Empty("Nothing was changed yet", "Settings, channels, carriers, rules and roles leave a line here."),
 )
+
+
+def _words(change: ConfigChange) -> list[tuple[str, str, str]]:
+    """(field, before, after) for reading; what was empty and stays so says nothing."""
+    told = [(name, _word(before), _word(after)) for name, before, after in change.differences]
+    return [line for line in told if line[1] or line[2]]
+
+
+def _word(value: Any) -> str:
+    if value is None or value in ([], {}, ""):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_word(inner)}" for key, inner in value.items())
+    return ", ".join(_word(inner) for inner in value) if isinstance(value, list) else str(value)
 
 
 @requires_any("accounts.manage", "accounts.audit")
