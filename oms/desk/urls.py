@@ -1,10 +1,11 @@
 from django.urls import path
 
-from oms.desk import cases, home, order, public, search
+from oms.desk import cases, counts, home, order, public, search
 
 app_name = "desk"
 urlpatterns = [
     path("", home.show, name="home"),
+    path("counts/", counts.show, name="counts"),
     path("search/", search.show, name="search"),
     path("cases/", cases.index, name="cases"),
     path("cases/<int:pk>/", cases.show, name="case"),

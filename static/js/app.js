@@ -1,4 +1,5 @@
 // What every page has: dialogs, keys, the palette, lists, forms that are sent once. Pages work without any of it.
+import "./counts.js";
 import "./dialogs.js";
 import "./forms.js";
 import "./keys.js";

@@ -8,11 +8,12 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from oms.common.money import Money
 
 register = template.Library()
+DASH, NEW_LINE = mark_safe("–"), mark_safe("<br>")
 STEPS = ((60, 60, "min"), (3600, 24, "h"), (86400, 14, "d"))
 # The one palette of states: a word of any room to the colour of its pill. Words missing here are idle grey.
 TONES = {
@@ -42,16 +43,16 @@ def money(amount: Money | Decimal | None, currency: str = "") -> str:
 def address(value: Any) -> SafeString:
     """A row or a dataclass as lines of an envelope."""
     if not value:
-        return format_html("–")
+        return DASH
     postal = value.as_dataclass() if hasattr(value, "as_dataclass") else value
-    return format_html_join(format_html("<br>"), "{}", ((line,) for line in postal.lines()))
+    return format_html_join(NEW_LINE, "{}", ((line,) for line in postal.lines()))
 
 
 @register.filter
 def ago(moment: datetime | None) -> SafeString:
     """ "12 min ago" or "in 3 h", with the exact local time in the tooltip and for machines."""
     if not moment:
-        return format_html("–")
+        return DASH
     local = timezone.localtime(moment)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
@@ -86,6 +87,12 @@ def badge(state: Any, label: Any = "") -> SafeString:
     return format_html('<span class="badge" data-tone="{}">{}</span>', tone(state), word)
 
 
+@register.simple_tag
+def pill(state: Any, label: Any = "") -> SafeString:
+    """The same as a tag: {% pill order.state order.get_state_display %}."""
+    return badge(state, label)
+
+
 @register.filter
 def copyable(text: Any) -> SafeString:
     """A number or code that a click copies."""
@@ -96,7 +103,7 @@ def copyable(text: Any) -> SafeString:
 def at(moment: datetime | None) -> SafeString:
     """ "24 Nov, 15:04" in local time."""
     if not moment:
-        return format_html("–")
+        return DASH
     local = timezone.localtime(moment)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%-d %b, %H:%M}")
 
@@ -105,7 +112,7 @@ def at(moment: datetime | None) -> SafeString:
 def deadline(moment: datetime | None) -> SafeString:
     """ "15:00 · in 42 min", amber within the hour and red when past."""
     if not moment:
-        return format_html("–")
+        return DASH
     local, left = timezone.localtime(moment), (moment - timezone.now()).total_seconds()
     day = "" if local.date() == timezone.localdate() else f"{local:%-d %b} "
     css = "text-bad" if left < 0 else "text-warn" if left < 3600 else ""
