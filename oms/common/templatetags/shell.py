@@ -1,6 +1,6 @@
 """What stands around every page: the places a person may go to, and the icons of the `lucide` wheel."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,10 @@ register = template.Library()
 
 @dataclass(frozen=True)
 class Place:
-    """`any_of` are permissions, one of which opens it; `key` follows the g of the keyboard; `count` its number."""
+    """`any_of` are permissions, one of which opens it; `key` follows the g of the keyboard; `count` its number.
+
+    `inside` are the places that the rail shows below it while one is there.
+    """
 
     word: str
     url_name: str
@@ -25,38 +28,56 @@ class Place:
     key: str = ""
     count: str = ""
     says: str = ""
+    inside: "tuple[Place, ...]" = ()
 
 
+ORDERS = (
+    Place("New order", "orders:new", "plus", ("orders.enter",)),
+    Place("Imports", "orders:imports", "upload", ("orders.import",)),
+)
+FULFILMENT = (
+    Place("Waves", "fulfillment:waves", "waypoints", ("fulfillment.release",)),
+    Place("Backorders", "fulfillment:backorders", "clock", ("fulfillment.view",)),
+)
+SHIP = (Place("Hand over", "fulfillment:handover", "forklift", ("fulfillment.ship",)),)
+CARRIERS = (
+    Place("Tracking", "carriers:tracking", "map-pin", ("carriers.view", "fulfillment.ship")),
+    Place("Labels", "carriers:labels", "sticker", ("carriers.view",)),
+    Place("Manifests", "carriers:manifests", "file-text", ("fulfillment.ship", "carriers.view")),
+    Place("Compare prices", "carriers:try", "scale", ("carriers.view",)),
+)
+INVENTORY = (
+    Place("Purchases", "inventory:purchases", "receipt", ("inventory.view",)),
+    Place("Transfers", "inventory:transfers", "arrow-left-right", ("inventory.view",)),
+    Place("Movements", "inventory:movements", "history", ("inventory.view",)),
+    Place("Locations", "inventory:locations", "warehouse", ("inventory.view",)),
+)
+RETURNS = (
+    Place("Receive", "returns:receive", "package-open", ("returns.receive",)),
+    Place("Inspect", "returns:inspect", "search-check", ("returns.inspect",)),
+    Place("Refunds", "returns:refunds", "banknote", ("returns.view",)),
+)
 RAIL = (
     Place("Home", "desk:home", "house", key="h"),
-    Place("Orders", "orders:index", "inbox", ("orders.view",), "o", "orders"),
+    Place("Orders", "orders:index", "inbox", ("orders.view",), "o", "orders", inside=ORDERS),
+    Place("Fulfilment", "fulfillment:index", "layers", ("fulfillment.view",), "f", inside=FULFILMENT),
     Place("Pick", "fulfillment:pick", "scan-barcode", ("fulfillment.pick",), "p", "pick"),
     Place("Pack", "fulfillment:pack", "package-open", ("fulfillment.pack",), "k", "pack"),
-    Place("Ship", "fulfillment:ship", "truck", ("fulfillment.ship",), "s", "ship"),
-    Place("Inventory", "inventory:index", "boxes", ("inventory.view",), "i"),
-    Place("Returns", "returns:index", "undo-2", ("returns.view",), "r", "returns"),
+    Place("Ship", "fulfillment:ship", "truck", ("fulfillment.ship",), "s", "ship", inside=SHIP),
+    Place("Collect", "fulfillment:collect", "store", ("fulfillment.collect",), "l"),
+    Place("Carriers", "carriers:index", "plane", ("carriers.view",), "c", inside=CARRIERS),
+    Place("Inventory", "inventory:index", "boxes", ("inventory.view",), "i", inside=INVENTORY),
+    Place("Returns", "returns:index", "undo-2", ("returns.view",), "r", "returns", inside=RETURNS),
     Place("Exceptions", "desk:cases", "triangle-alert", ("desk.cases",), "e", "exceptions"),
     Place("Insights", "desk:insights", "chart-column", ("desk.insights",), "n"),
     Place("Settings", "accounts:settings", "settings", ("accounts.manage", "accounts.audit"), "t"),
 )
 ELSEWHERE = (
-    Place("New order", "orders:new", "plus", ("orders.enter",)),
-    Place("Fulfilment orders", "fulfillment:index", "layers", ("fulfillment.view",)),
-    Place("Waves", "fulfillment:waves", "waypoints", ("fulfillment.release",)),
-    Place("Manifests", "carriers:manifests", "file-text", ("fulfillment.ship", "carriers.view")),
-    Place("Tracking", "carriers:tracking", "map-pin", ("carriers.view", "fulfillment.ship")),
-    Place("Pickup counter", "fulfillment:collect", "store", ("fulfillment.collect",)),
-    Place("Backorders", "fulfillment:backorders", "clock", ("fulfillment.view",)),
-    Place("Receive returns", "returns:receive", "package-open", ("returns.receive",)),
-    Place("Inspect returns", "returns:inspect", "search", ("returns.inspect",)),
-    Place("Refunds", "returns:refunds", "banknote", ("returns.view",)),
-    Place("Return policies", "returns:policies", "undo-2", ("returns.manage_policy",)),
-    Place("Carriers", "carriers:index", "truck", ("carriers.view",)),
-    Place("Purchases", "inventory:purchases", "receipt", ("inventory.view",)),
-    Place("Transfers", "inventory:transfers", "arrow-right", ("inventory.view",)),
-    Place("Locations", "inventory:locations", "warehouse", ("inventory.view",)),
     Place("Channels", "orders:channels", "plug", ("orders.manage_channels",)),
-    Place("Imports", "orders:imports", "upload", ("orders.import",)),
+    Place("Messages from channels", "orders:messages", "inbox", ("orders.manage_channels",)),
+    Place("Promo codes", "orders:promo-codes", "tag", ("orders.manage_rules",)),
+    Place("Risk rules", "orders:risk-rules", "shield-alert", ("orders.manage_rules",)),
+    Place("Return policies", "returns:policies", "undo-2", ("returns.manage_policy",)),
     Place("Users", "accounts:users", "users", ("accounts.manage",)),
     Place("API tokens", "accounts:tokens", "key-round", ("accounts.manage",)),
     Place("Audit", "accounts:audit", "history", ("accounts.audit",)),
@@ -82,19 +103,21 @@ THUMBS = 4  # places in the phone's bottom bar; the rest is behind "More"
 
 @register.inclusion_tag("components/shell/_rail.html", takes_context=True)
 def rail(context: dict[str, Any]) -> dict[str, Any]:
-    return {"places": list(_open_to(RAIL, context))}
+    return {"places": list(_with_inside(context))}
 
 
 @register.inclusion_tag("components/shell/_handbar.html", takes_context=True)
 def handbar(context: dict[str, Any]) -> dict[str, Any]:
     places = list(_open_to(RAIL, context))
     thumbs = places if len(places) <= THUMBS + 1 else places[:THUMBS]
-    return {"places": thumbs, "more": places[len(thumbs) :]}
+    rooms = [place for room in RAIL for place in room.inside]
+    return {"places": thumbs, "more": [*places[len(thumbs) :], *_open_to(rooms, context)]}
 
 
 @register.inclusion_tag("components/shell/_palette.html", takes_context=True)
 def palette(context: dict[str, Any]) -> dict[str, Any]:
-    return {"places": [*_open_to(RAIL, context), *_open_to(ELSEWHERE, context)], "search": _address("desk:search")}
+    everywhere = [*RAIL, *(place for room in RAIL for place in room.inside), *ELSEWHERE]
+    return {"places": list(_open_to(everywhere, context)), "search": _address("desk:search")}
 
 
 @register.simple_tag(takes_context=True)
@@ -119,7 +142,16 @@ def _icon(name: str) -> SafeString:
     return mark_safe(lucide(name, size=16, **{"class": "icon", "aria-hidden": "true"}))  # noqa: S308 our wheel's own SVG
 
 
-def _open_to(places: tuple[Place, ...], context: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _with_inside(context: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The rail's places; the one where the person is shows what lies inside it."""
+    for item in _open_to(RAIL, context):
+        inside = list(_open_to(item["place"].inside, context))
+        here = any(place["current"] for place in inside)
+        is_open = item["current"] or here
+        yield item | {"current": item["current"] and not here, "inside": inside if is_open else []}
+
+
+def _open_to(places: Iterable[Place], context: dict[str, Any]) -> Iterator[dict[str, Any]]:
     request: HttpRequest | None = context.get("request")
     user = getattr(request, "user", None)
     if not user or not user.is_authenticated:
