@@ -5,3 +5,4 @@ import "./forms.js";
 import "./keys.js";
 import "./lists.js";
 import "./palette.js";
+import "./scanner.js";

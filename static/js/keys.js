@@ -4,7 +4,9 @@ import { openPalette } from "./palette.js";
 
 const WAIT = 1200;
 let waiting = 0;
-const off = document.documentElement.dataset.singleKeys === "off" || document.body.classList.contains("handheld");
+const never = document.documentElement.dataset.singleKeys === "off" || document.body.classList.contains("handheld");
+// A scanner types letters: where something is scanned, letters are codes.
+const off = () => never || document.querySelector("[data-scan-field]");
 
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
@@ -17,7 +19,7 @@ document.addEventListener("keydown", (event) => {
     if (!event.target.value) event.target.blur();
     return;
   }
-  if (off || types(event.target) || document.querySelector("dialog[open]")) return;
+  if (off() || types(event.target) || document.querySelector("dialog[open]")) return;
   if (Date.now() < waiting) {
     waiting = 0;
     if (go(event.key)) event.preventDefault();

@@ -26,24 +26,36 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// Right and wrong differ for the eye, the ear and the hand. Wrong stays red until the next scan.
+const RIGHT = { ok: [[1320, 0.07]], line: [[988, 0.08], [1320, 0.1]], done: [[784, 0.09], [988, 0.09], [1320, 0.16]] };
+const WRONG = [[196, 0.22], [196, 0.22]];
+const FLASH = 700;
+
 function tell() {
-  const said = document.getElementById("scan-said");
-  const tone = said?.dataset.tone;
-  if (!tone || said.dataset.told) return;
+  const said = document.querySelector("#scan-said[data-tone]") || (field() && document.querySelector("main .note[data-tone=bad]"));
+  if (!said || said.dataset.told) return;
   said.dataset.told = "1";
-  if (tone === "bad") navigator.vibrate?.([80, 60, 80]);
-  if (document.body.dataset.sound !== "off") beep(tone === "bad" ? 220 : 880, tone === "bad" ? 0.3 : 0.08);
+  const wrong = said.dataset.tone === "bad";
+  const flash = wrong ? "wrong" : said.dataset.flash || "ok";
+  document.body.dataset.flash = flash;
+  if (!wrong) setTimeout(() => document.body.dataset.flash === flash && delete document.body.dataset.flash, FLASH);
+  navigator.vibrate?.(wrong ? [120, 60, 120] : 40);
+  if (document.body.dataset.sound !== "off") play(wrong ? WRONG : RIGHT[flash] || RIGHT.ok);
 }
 
 let audio;
-function beep(frequency, seconds) {
+function play(notes) {
   try {
     audio ??= new AudioContext();
-    const tone = audio.createOscillator();
-    tone.frequency.value = frequency;
-    tone.connect(audio.destination);
-    tone.start();
-    tone.stop(audio.currentTime + seconds);
+    let start = audio.currentTime;
+    for (const [frequency, seconds] of notes) {
+      const tone = audio.createOscillator();
+      tone.frequency.value = frequency;
+      tone.connect(audio.destination);
+      tone.start(start);
+      tone.stop(start + seconds);
+      start += seconds + 0.04;
+    }
   } catch {
     // No sound device: the colour says the same.
   }

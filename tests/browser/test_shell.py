@@ -5,6 +5,7 @@ import re
 import pytest
 
 from oms.accounts.models import User
+from oms.common import cases
 from oms.common.actors import SYSTEM
 from orders import intake
 from tests.browser.conftest import PASSWORD, PHONE, findings, too_wide
@@ -195,3 +196,27 @@ def test_changed_words_are_not_lost_by_leaving(at):
 
     assert asked == ["beforeunload"]
     assert page.url.endswith("/preferences/")
+
+
+def test_where_something_is_scanned_letters_are_codes(at, shelf):
+    page = at("packer")
+    page.goto("/pack/")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")  # away from the field, as a stray click does it
+    page.keyboard.type("gi-4711")
+    assert page.get_by_label("Scan or type a code").input_value() == "gi-4711"
+    page.keyboard.press("Enter")
+    page.locator("body[data-flash=wrong]").wait_for()
+
+    assert findings(page) == []
+
+
+def test_the_rail_shows_what_is_inside_and_counts_what_waits(at, shelf):
+    cases.open_case("label_failed", "order:1", title="A label failed", key="label:1", by=SYSTEM)
+    page = at("lead")
+    page.goto("/inventory/purchases/")
+    rail = page.get_by_role("navigation", name="Main").first
+
+    assert rail.locator("[aria-current]").all_inner_texts() == ["Purchases"]
+    assert rail.get_by_role("link", name="Tracking").count() == 0
+    page.locator('.rail [data-count="exceptions"]').get_by_text("1", exact=True).wait_for()
