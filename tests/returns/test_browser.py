@@ -100,7 +100,9 @@ def test_from_the_order_to_the_money(page, sent):
 
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto("/returns/receive/")
-    scan(page, rma.number, "Ready to scan")
+    page.keyboard.type(rma.number, delay=3)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/returns/receive/{rma.number}/")
     scan(page, "MUG", "MUG: 1 of 2")
     scan(page, "LAMP", f"This is LAMP Lamp; {rma.number} does not expect it.")
     scan(page, "MUG", "MUG: 2 of 2")
