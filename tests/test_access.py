@@ -21,7 +21,7 @@ OPEN_API = {"/api/v1/openapi.json", "/api/v1/"}
 # Messages from outside prove themselves by signature; everything else that changes something needs our own form.
 SIGNED = {"channel-webhook", "webhook"}
 # The few things somebody who may only look may still send: about themselves.
-OWN = {"saved-views", "saved-view-delete"}
+OWN = {"saved-views", "saved-view-delete", "theme"}
 OPEN_TO_ANYBODY = {"carrier-webhooks", "d", "login", "logout", "t", "webhooks", "welcome"}
 
 

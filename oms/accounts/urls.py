@@ -7,6 +7,7 @@ from oms.accounts.views import people, settings, signing_in, tokens
 pages = [
     path("welcome/<slug:key>/<str:token>/", people.welcome, name="welcome"),
     path("preferences/", settings.preferences, name="preferences"),
+    path("preferences/theme/", settings.theme, name="theme"),
     path("settings/", settings.index, name="settings"),
     path("settings/audit/", settings.audit, name="audit"),
     path("settings/users/", people.index, name="users"),

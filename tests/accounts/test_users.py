@@ -118,3 +118,11 @@ def test_preferences_are_kept(desk, admin):
     assert (
         'data-theme="dark" data-density="compact" data-single-keys="off"' in desk.get("/preferences/").content.decode()
     )
+
+
+def test_colours_are_chosen_in_the_menu_and_one_stays_where_one_is(desk, admin):
+    sent = desk.post("/preferences/theme/", {"theme": "dark", "back": "/settings/users/?q=x"})
+    away = desk.post("/preferences/theme/", {"theme": "pink", "back": "https://evil.example/"})
+    admin.refresh_from_db()
+
+    assert (sent.headers["Location"], away.headers["Location"], admin.theme) == ("/settings/users/?q=x", "/", "dark")

@@ -220,3 +220,14 @@ def test_the_rail_shows_what_is_inside_and_counts_what_waits(at, shelf):
     assert rail.locator("[aria-current]").all_inner_texts() == ["Purchases"]
     assert rail.get_by_role("link", name="Tracking").count() == 0
     page.locator('.rail [data-count="exceptions"]').get_by_text("1", exact=True).wait_for()
+
+
+def test_the_menu_changes_the_colours(at, shelf):
+    page = at("lead")
+    page.goto("/inventory/?q=mug")
+    page.get_by_role("button", name="Your account, Lead").click()
+    assert findings(page) == []
+    page.get_by_role("button", name="Dark").click()
+    page.locator("html[data-theme=dark]").wait_for()
+
+    assert page.url.endswith("/inventory/?q=mug")

@@ -4,9 +4,12 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
 from oms.accounts.forms import PreferencesForm
+from oms.accounts.models import User
 from oms.common import htmx, lists
 from oms.common.models import ConfigChange
 from oms.common.once import once
@@ -73,3 +76,13 @@ def preferences(request: HttpRequest) -> HttpResponse:
     places = "" if request.user.all_locations else ", ".join(str(place) for place in request.user.locations.all())
     context = {"form": form, "places": places}
     return render(request, "accounts/preferences.html", context, status=422 if request.method == "POST" else 200)
+
+
+@requires()
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """One press in the menu; everything else about one's screen is under Preferences."""
+    if (chosen := request.POST.get("theme", "")) in User.Theme.values:
+        User.objects.filter(pk=request.user.pk).update(theme=chosen)
+    back = request.POST.get("back", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "/")
