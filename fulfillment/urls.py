@@ -1,9 +1,16 @@
 from django.urls import path
 
-from fulfillment.views import backorders, collecting, packing, picking, shipping
+from fulfillment.views import backorders, collecting, packing, picking, shipping, work
 
 app_name = "fulfillment"
 urlpatterns = [
+    path("fulfillment/", work.index, name="index"),
+    path("fulfillment/<str:number>/", work.show, name="show"),
+    path("fulfillment/<str:number>/release/", work.release, name="release"),
+    path("fulfillment/<str:number>/recall/", work.recall, name="recall"),
+    path("fulfillment/<str:number>/reroute/", work.reroute, name="reroute"),
+    path("fulfillment/<str:number>/reject/", work.reject, name="reject"),
+    path("fulfillment/<str:number>/intercepts/<int:pk>/", work.answer, name="answer"),
     path("pick/", picking.pick, name="pick"),
     path("pick/place/", picking.place, name="pick-place"),
     path("pick/claim/", picking.claim, name="pick-claim"),

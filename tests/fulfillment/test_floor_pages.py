@@ -89,3 +89,14 @@ def test_another_location_is_not_found(picker, walk):
     assert picker.get(reverse("fulfillment:pick-list", args=[walk.number])).status_code == 404
     assert picker.post(reverse("fulfillment:pick-place"), {"location": walk.location_id}).status_code == 404
     assert picker.post(reverse("fulfillment:pick-claim"), {"list": walk.number}).status_code == 404
+
+
+def test_work_is_listed_shown_and_recalled(client, lead, walk):
+    client.force_login(lead)
+    work = walk.tasks.get().fulfillment_line.fulfillment_order
+    assert work.number in client.get(reverse("fulfillment:index") + "?q=").content.decode()
+    assert client.get(reverse("fulfillment:show", args=[work.number])).status_code == 200
+    for verb, state in (("recall", "open"), ("release", "released")):
+        client.post(reverse(f"fulfillment:{verb}", args=[work.number]))
+        work.refresh_from_db()
+        assert work.state == state
