@@ -540,7 +540,7 @@ def test_a_download_and_a_pickup_have_their_page(agent, mug, berlin):
     download, [work] = routed({ebook: 1}, method="digital")
     pickup, _ = routed({mug: 1}, method="pickup", store=berlin)
 
-    assert f"{work.number}</code>" in text_of(agent.get(f"/orders/{download.number}/"))
+    assert f">{work.number}</a>" in text_of(agent.get(f"/orders/{download.number}/"))
     page = text_of(agent.get(f"/orders/{pickup.number}/"))
     assert "<dt>Collects at</dt><dd>Berlin</dd>" in page
     assert "1 × MUG wait for Berlin" in page
