@@ -33,13 +33,22 @@ class TooLarge(httpx.HTTPError):
 
 
 def client(
-    *, base_url: str = "", timeout: float = 10.0, headers: dict[str, str] | None = None, largest: int = LARGEST_BODY
+    *,
+    base_url: str = "",
+    timeout: float = 10.0,
+    headers: dict[str, str] | None = None,
+    largest: int = LARGEST_BODY,
+    private: frozenset[str] = frozenset(),
 ) -> httpx.Client:
-    """Use as a context manager, or keep it: connections are pooled."""
+    """Use as a context manager, or keep it: connections are pooled.
+
+    `private` are host:port besides those of the settings; only an address that a person typed on this machine's own
+    command line may go there, never one that was stored or sent.
+    """
     return httpx.Client(
         base_url=base_url,
         headers=headers,
-        transport=_Guarded(largest),
+        transport=_Guarded(largest, private),
         timeout=httpx.Timeout(timeout, connect=min(timeout, 3.0)),
         follow_redirects=False,
         trust_env=False,
@@ -55,16 +64,19 @@ def is_public(text: str) -> bool:
     return not any(ip in net for net in TUNNELS if net.version == ip.version)
 
 
-def _is_allowed_private(host: str, port: int) -> bool:
-    return f"{host.lower()}:{port}" in {entry.lower() for entry in settings.OMS_ALLOW_PRIVATE_HOSTS}
+def _is_allowed_private(host: str, port: int, also: frozenset[str]) -> bool:
+    return f"{host.lower()}:{port}" in {entry.lower() for entry in settings.OMS_ALLOW_PRIVATE_HOSTS} | also
 
 
 class _PublicOnly(httpcore.SyncBackend):
     """Resolves, judges every address found, and connects to one that was judged."""
 
+    def __init__(self, private: frozenset[str]) -> None:
+        self._private = private
+
     def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
         bare = host.strip("[]")
-        if not _is_allowed_private(bare, port):
+        if not _is_allowed_private(bare, port, self._private):
             if port not in PORTS:
                 raise httpcore.ConnectError(REFUSED)
             bare = self._judged(bare, port)
@@ -87,15 +99,17 @@ class _PublicOnly(httpcore.SyncBackend):
 class _Guarded(httpx.HTTPTransport):
     """Scheme rule, size cap, one log line a request without query, headers or body."""
 
-    def __init__(self, largest: int) -> None:
+    def __init__(self, largest: int, private: frozenset[str]) -> None:
         super().__init__(trust_env=False, retries=0)
-        self._pool._network_backend = _PublicOnly()  # no public way in httpx 0.28; tests/common/test_http.py watches it
+        self._private = private
+        # no public way in httpx 0.28; tests/common/test_http.py watches it
+        self._pool._network_backend = _PublicOnly(private)
         self._largest = largest
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         port = url.port or (443 if url.scheme == "https" else 80)
-        if url.scheme != "https" and not (url.scheme == "http" and _is_allowed_private(url.host, port)):
+        if url.scheme != "https" and not (url.scheme == "http" and _is_allowed_private(url.host, port, self._private)):
             raise httpx.ConnectError(REFUSED, request=request)
         began, outcome = time.monotonic(), "no answer"
         try:
