@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from fulfillment import interception, sourcing, waves
-from fulfillment.models import FulfillmentOrder, Intercept
+from fulfillment.models import FulfillmentOrder, Intercept, PickList
 from fulfillment.statuses import LIVE_STATES, ON_THE_FLOOR, FulfillmentOrderState
 from inventory.models import Location
 from oms.common import htmx, lists
@@ -78,6 +78,10 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "lines": work.lines.select_related("sku").order_by("pk"),
         "intercepts": [(one, interception.suggest_bin(one)) for one in interception.open_for(work)],
         "places": Location.objects.active().filter(ships=True).exclude(pk=work.location_id).order_by("name"),
+        "lists": PickList.objects.filter(tasks__fulfillment_line__fulfillment_order=work)
+        .distinct()
+        .select_related("picker")
+        .order_by("pk"),
         "shipments": work.shipments.order_by("pk"),
         "movable": work.state in sourcing.MOVABLE and work.location_id,
     }

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from carriers.models import TrackingEvent
 from fulfillment import digital
 from fulfillment.models import Parcel
-from fulfillment.statuses import ShipmentState
+from fulfillment.statuses import FulfillmentOrderState, ShipmentState
 from oms.common import throttle
 from oms.common.locking import lock
 from oms.common.permissions import public
@@ -39,6 +39,9 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and (form is None or (form.is_valid() and _rate(order, form.cleaned_data))):
         return redirect("desk:track", token)
     context = {"order": order, "steps": steps(order), "parcels": _parcels(order), "form": form}
+    context["waiting"] = order.fulfillment_orders.filter(state=FulfillmentOrderState.READY_FOR_PICKUP).select_related(
+        "location"
+    )
     context["rated"] = Feedback.objects.filter(order=order).first()
     return render(request, "desk/public/track.html", context, status=422 if form and form.errors else 200)
 

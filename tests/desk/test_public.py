@@ -3,10 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from fulfillment import digital
+from fulfillment import digital, pickup
 from oms.desk import public
 from orders.models import DigitalGrant, Feedback
-from tests.factories.fulfillment import confirmed_order, routed, shipped
+from tests.factories.fulfillment import confirmed_order, packed, routed, shipped
 from tests.factories.inventory import SkuFactory, put
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +62,16 @@ def test_too_many_looks_are_asked_to_wait(client, mug, monkeypatch):
     monkeypatch.setattr(public.throttle, "too_often", lambda *a, **k: 7)
     response = client.get(link(confirmed_order({mug: 1})))
     assert (response.status_code, response["Retry-After"]) == (429, "7")
+
+
+def test_who_collects_finds_the_code_behind_the_link_while_it_waits(client, berlin, mug, lead):
+    berlin.collects = True
+    berlin.save()
+    put(mug, berlin, 2)
+    order, [work] = routed({mug: 1}, method="pickup", store=berlin)
+    assert "Your code" not in client.get(link(order)).content.decode()
+    packed(work, by=lead)
+    work.refresh_from_db()
+    assert f'<b class="mono">{work.collect_code}</b>' in client.get(link(order)).content.decode()
+    pickup.collect(work, work.collect_code, by=lead)
+    assert "Your code" not in client.get(link(order)).content.decode()

@@ -42,10 +42,10 @@ def from_file(world: World, plans: Iterable[Plan], *, round: int) -> None:
     if not plans:
         return
     agent = world.person("agent")
-    form = agent.see("/imports/new/").form("/imports/new/")
-    channel = _choice(agent.see("/imports/new/").text, "channel", "File")
+    page = agent.see("/imports/new/")
     name = f"{world.tag}-{round}.csv"
-    page = agent.send(form, channel=channel, files={"file": (name, _table(world, plans), "text/csv")})
+    file = {"file": (name, _table(world, plans), "text/csv")}
+    page = agent.send(page.form("/imports/new/"), channel=page.choice("File"), files=file)
     here = page.url.partition("?")[0]
     path = here[here.index("/imports/") :]
     agent.send(world.wait(f"{name} is judged", lambda: agent.see(path).form_if_any(f"{path}start/")))
@@ -59,7 +59,7 @@ def from_agent(world: World, plan: Plan) -> None:
     page = agent.see("/orders/new/")
     street, postal_code, city = _street(plan)
     said: dict[str, Any] = {
-        "channel": _choice(page.text, "channel", "Phone"),
+        "channel": page.choice("Phone"),
         "customer_name": plan.name,
         "email": _email(world, plan),
         "method": plan.method,
@@ -156,15 +156,6 @@ def _find(world: World, plan: Plan) -> None:
         return next((row["number"] for row in found if row["external_id"] == external_id), None)
 
     world.numbers[plan.n] = world.wait(f"{external_id} has arrived", looked)
-
-
-def _choice(text: str, name: str, label: str) -> str:
-    """The value of the option that reads so."""
-    select = text[text.index(f'name="{name}"') :]
-    found = re.search(rf'<option value="([^"]+)"[^>]*>\s*{label}\s*</option>', select)
-    if not found:
-        raise Unexpected(f"There is no “{label}” to choose. The day needs the demo world.")
-    return found[1]
 
 
 def _street(plan: Plan) -> tuple[str, str, str]:

@@ -44,6 +44,13 @@ class Page:
         found = re.search(rf'href="({pattern})"', self.text)
         return found[1] if found else ""
 
+    def choice(self, label: str) -> str:
+        """The value of the option that reads so."""
+        found = re.search(rf'<option value="([^"]+)"[^>]*>\s*{label}\s*</option>', self.text)
+        if found is None:
+            raise Unexpected(f"{self.url} offers no “{label}”. The day needs the demo world.")
+        return found[1]
+
     def said(self) -> str:
         """The words of the page, for a person who looks for what went wrong."""
         return _words(self.text)[:1500]

@@ -1,0 +1,93 @@
+"""From the ramp to the door: manifests and drivers, the carriers' news, parcels that go wrong, and the counter."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from oms.desk.simulation.pages import Unexpected
+from oms.desk.simulation.plans import Plan
+from oms.desk.simulation.world import World
+
+OURS = "Fake"  # how the carrier with an API is called in the demo world
+STATIONS = ("COL", "HUB", "OUT", "DEL")
+TROUBLE = {"second_try": "NOT", "lost": "LST"}
+
+
+def hand_over(world: World, plans: Iterable[Plan]) -> None:
+    """The driver takes every manifest; what has a label leaves."""
+    plans = list(plans)
+    world.wait("all labels are bought", lambda: None if _in(world, plans, "sealed") else True)
+    lead = world.person("lead")
+    while _in(world, plans, "labelled"):
+        page = lead.see("/hand-over/manifests/")
+        if not page.forms:
+            raise Unexpected(f"Labelled, but on no manifest: {_in(world, plans, 'labelled')}")
+        for form in page.forms:
+            if "/hand-over/manifests/" in form.action:
+                lead.send(form, ok=(200, 404, 409, 422))  # an empty one has nothing to hand over
+        world.wait("the carriers have agreed", lambda: None if _in(world, plans, "labelled") else True)
+
+
+def deliver(world: World, plans: Iterable[Plan]) -> None:
+    """Every parcel that left comes to its door, some at the second try, some never."""
+    out = [(plan, shipment) for plan in plans for shipment in world.order(plan.n)["shipments"]]
+    out = [(plan, shipment) for plan, shipment in out if shipment["state"] == "handed_over"]
+    out = [(plan, shipment) for plan, shipment in out if not shipment["delivered_at"]]
+    by_carrier = [(plan, parcel) for plan, s in out if OURS in (s["carrier"] or "") for parcel in s["parcels"]]
+    by_van = [(plan, parcel) for plan, s in out if OURS not in (s["carrier"] or "") for parcel in s["parcels"]]
+    _by_carrier(world, by_carrier)
+    for plan, parcel in by_van:
+        _by_van(world, plan, parcel["tracking_number"])
+    for plan in {plan.n: plan for plan, _ in out}.values():
+        if plan.turn != "lost":
+            world.wait(f"order {world.numbers[plan.n]} has arrived", lambda n=plan.n: _arrived(world, n))
+
+
+def collect(world: World, plan: Plan) -> None:
+    """The customer shows the code from the page behind the link."""
+    order = world.order(plan.n)
+    if order["fulfillment_orders"][0]["state"] != "ready_for_pickup":
+        return
+    customer = world.person("packer").see(f"/t/{order['tracking_token']}/")
+    code = re.search(r'<b class="mono">(\d{6})</b>', customer.text)[1]
+    packer = world.person("packer")
+    page = packer.see(f"/collect/?q={code}")
+    packer.send(next(form for form in page.forms if re.search(r"/collect/\d+/$", form.action)), code=code)
+
+
+def _in(world: World, plans: list[Plan], state: str) -> list[str]:
+    shipments = [one for plan in plans if plan.method == "ship" for one in world.order(plan.n)["shipments"]]
+    return [one["number"] for one in shipments if one["state"] == state]
+
+
+def _by_carrier(world: World, parcels: list[tuple[Plan, dict[str, Any]]]) -> None:
+    """Station by station; the carrier tells us by webhook."""
+    for station in STATIONS:
+        for turn, trouble in TROUBLE.items():
+            if station == "DEL":
+                _tell(world, [p for plan, p in parcels if plan.turn == turn], trouble)
+        if station == "DEL":
+            parcels = [(plan, parcel) for plan, parcel in parcels if plan.turn != "lost"]
+            _tell(world, [p for plan, p in parcels if plan.turn == "second_try"], "OUT")
+        _tell(world, [parcel for _, parcel in parcels], station)
+
+
+def _tell(world: World, parcels: list[dict[str, Any]], code: str) -> None:
+    if numbers := [parcel["tracking_number"] for parcel in parcels]:
+        world.carrier("/_admin/advance", {"numbers": numbers, "status": code, "wait": True})
+
+
+def _by_van(world: World, plan: Plan, number: str) -> None:
+    """Our own drivers call the desk."""
+    lead = world.person("lead")
+    path = lead.see(f"/tracking/?q={number}").link(r"/tracking/\d+/")
+    news = {"second_try": ["delivery_failed", "delivered"], "lost": ["delivery_failed"]}
+    for status in news.get(plan.turn, ["delivered"]):
+        form = lead.see(path).form(f"{path}news/")
+        lost = plan.turn == "lost"
+        lead.send(form, status=status, incident_reason="lost" if lost else "", signed_by="" if lost else plan.name)
+
+
+def _arrived(world: World, n: int) -> bool | None:
+    order = world.order(n)
+    return all(s["delivered_at"] for s in order["shipments"] if s["state"] == "handed_over") or None
