@@ -7,11 +7,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from oms.common.actors import SYSTEM
 from oms.common.errors import Refused
 from oms.common.locking import lock
 from oms.common.money import quantize
-from orders import progress, signals, timeline
-from orders.models import Order, Payment
+from orders import holds, progress, signals, timeline
+from orders.models import Hold, Order, Payment
+from orders.statuses import HoldType, OrderState
 
 
 class PaymentRefused(Refused):
@@ -56,6 +58,7 @@ def record(
         reference=reference,
         tender=tender,
     )
+    _let_go(order)
     signals.tell_changed(order.pk)
     return payment
 
@@ -69,6 +72,14 @@ def record_refund(order: Order, amount: Decimal, *, by: Any) -> None:
     order.refunded_total += amount
     order.save(update_fields=["refunded_total"])
     progress.recompute(order)
+
+
+def _let_go(order: Order) -> None:
+    """A confirmed order that waits for money goes on when all is there; one that is not confirmed is verified again."""
+    covered = max(order.paid_total - order.refunded_total, order.authorised_total)
+    if order.state == OrderState.CONFIRMED and covered >= order.total:
+        for hold in order.holds.filter(type=HoldType.PAYMENT, state=Hold.State.ACTIVE):
+            holds.resolve(hold, note="All is paid", by=SYSTEM)
 
 
 def _lock(order: Order) -> None:

@@ -6,6 +6,7 @@ from fulfillment import amendments
 from fulfillment.amendments import Action, Conflict, Kind
 from fulfillment.amendments.actions import CannotAmend
 from oms.common.errors import Invalid
+from orders import payments
 from orders.models import Order, OrderChange
 from tests.factories.fulfillment import confirmed_order, packed, picked, routed
 from tests.factories.inventory import put
@@ -61,6 +62,13 @@ def test_more_units_after_payment_hold_the_order_until_they_are_paid(berlin, mug
 
     assert (order.hold_state, order.balance_due.amount) == ("held", D("10.00"))
     assert order.holds.get().reason == "10.00 EUR more to pay after a change"
+
+    payments.record(order, "paid", D("4.00"), reference="P-2", by=lead)
+    order.refresh_from_db()
+    assert order.hold_state == "held"
+    payments.record(order, "paid", D("6.00"), reference="P-3", by=lead)
+    order.refresh_from_db()
+    assert (order.hold_state, order.payment_state) == ("none", "paid")
 
 
 def test_a_line_is_added_and_sourced(berlin, mug, lamp, lead, django_capture_on_commit_callbacks):

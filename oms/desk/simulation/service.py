@@ -15,7 +15,7 @@ def put_right(world: World, plan: Plan) -> None:
         if not order["holds"]:
             raise Unexpected(f"{order['number']} ({plan.turn}) should have been held.")
         deed(world, plan, order)
-        _must_be(world, plan, "cancelled" if plan.turn == "duplicate" else "confirmed")
+        _must_become(world, plan, "cancelled" if plan.turn == "duplicate" else "confirmed")
 
 
 def change(world: World, plan: Plan) -> None:
@@ -67,6 +67,7 @@ def _more(world: World, plan: Plan, order: dict[str, Any]) -> None:
     order = world.settled(plan.n)
     if any(hold["type"] == "payment" for hold in order["holds"]):
         _paid(world, plan, order)
+        world.wait("the money is seen", lambda: None if world.order(plan.n)["holds"] else True)
 
 
 def _moved(world: World, plan: Plan, order: dict[str, Any]) -> None:
@@ -105,11 +106,12 @@ def _dialog(world: World, path: str, *, ok: tuple[int, ...] = (200,), **said: An
     return agent.send(agent.see(path).form(path), ok=ok, **said)
 
 
-def _must_be(world: World, plan: Plan, state: str) -> None:
-    order = world.settled(plan.n)
-    if order["state"] != state:
-        held = "; ".join(hold["reason"] for hold in order["holds"])
-        raise Unexpected(f"{order['number']} ({plan.turn}) is {order['state']}, not {state}. {held}")
+def _must_become(world: World, plan: Plan, state: str) -> None:
+    def looked() -> bool | None:
+        return world.order(plan.n)["state"] == state or None
+
+    world.wait(f"order {world.numbers[plan.n]} ({plan.turn}) is {state}", looked)
+    world.settled(plan.n)
 
 
 Deed = Callable[[World, Plan, dict[str, Any]], None]
