@@ -12,6 +12,7 @@ from inventory.statuses import PICKABLE, AdjustmentReason, BinKind
 from oms.common import addresses
 from oms.common.addresses import PostalAddress
 
+MOST_UNITS = 10_000_000
 CODE = RegexValidator(r"^[^\s/\\?#%]+$", "Without spaces and without / \\ ? # %%.")
 
 
@@ -59,10 +60,13 @@ class SkuForm(forms.ModelForm):
         found: dict[str, int] = {}
         for line in self.cleaned_data["barcodes"].splitlines():
             code, _, units = line.strip().partition(" ")
-            if code and not (units.strip() or "1").isdigit():
-                raise forms.ValidationError(f"“{line.strip()}”: write the code, a space and the units.")
+            units = units.strip() or "1"
+            if code and not (units.isdecimal() and len(units) < 9 and 0 < int(units) <= MOST_UNITS):
+                raise forms.ValidationError(f"“{line.strip()[:60]}”: write the code, a space and the units.")
+            if len(code) > 80:
+                raise forms.ValidationError(f"{code[:20]}… is longer than a code can be (80).")
             if code:
-                found[code] = max(int(units.strip() or 1), 1)
+                found[code] = int(units)
         taken = Barcode.objects.filter(code__in=found).exclude(sku=self.instance.pk).select_related("sku").first()
         if taken:
             raise forms.ValidationError(f"{taken.code} belongs to {taken.sku.code} already.")
@@ -99,7 +103,12 @@ class _AboutSku(forms.Form):
 
 class AdjustForm(_AboutSku):
     bin = forms.TypedChoiceField(coerce=int)
-    delta = forms.IntegerField(label="Units more or less", help_text="-2 when two are gone, 3 when three were found.")
+    delta = forms.IntegerField(
+        label="Units more or less",
+        min_value=-MOST_UNITS,
+        max_value=MOST_UNITS,
+        help_text="-2 when two are gone, 3 when three were found.",
+    )
     reason = forms.ChoiceField(choices=AdjustmentReason)
 
     def prepare(self) -> None:
@@ -221,6 +230,8 @@ class ShelvesForm(forms.Form):
             raise forms.ValidationError("At most 2,000 at a time.")
         for code in codes:
             CODE(code)
+            if len(code) > 40:
+                raise forms.ValidationError(f"{code[:20]}… is longer than a shelf's name can be (40).")
         return codes
 
 
@@ -229,7 +240,7 @@ def expand(text: str) -> list[str]:
     first, dots, last = text.partition("..")
     head = first.rstrip("0123456789")
     numbers = first[len(head) :], last[len(head) :]
-    if not dots or not last.startswith(head) or not all(n.isdigit() for n in numbers):
+    if not dots or not last.startswith(head) or not all(n.isdecimal() and len(n) < 9 for n in numbers):
         return [text]
     start, end = int(numbers[0]), min(int(numbers[1]), int(numbers[0]) + 2001)
     return [f"{head}{n:0{len(numbers[0])}d}" for n in range(start, end + 1)]
@@ -258,7 +269,7 @@ class LinesField(forms.CharField):
 
     def _read(self, line: str) -> tuple[str, int]:
         code, _, units = line.replace("\t", " ").replace(";", " ").strip().rpartition(" ")
-        if not code.strip() or not units.isdigit() or not 0 < int(units) < 10_000_000:
+        if not code.strip() or not (units.isdecimal() and len(units) < 9 and 0 < int(units) < MOST_UNITS):
             raise forms.ValidationError(f"“{line.strip()}”: write the SKU, a space and the units.")
         return code.strip().upper(), int(units)
 
@@ -298,7 +309,7 @@ class TransferForm(forms.Form):
 
 
 class ReceiveForm(forms.Form):
-    quantity = forms.IntegerField(min_value=1, max_value=10_000_000, label="Came")
+    quantity = forms.IntegerField(min_value=1, max_value=MOST_UNITS, label="Came")
     damaged = forms.IntegerField(min_value=0, required=False, label="Of these damaged")
     bin = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, label="Into")
 

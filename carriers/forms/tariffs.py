@@ -228,7 +228,7 @@ def _cell(label: str, value: Any, step: str, most: Decimal) -> forms.DecimalFiel
 
 
 def _sent_rows(data: Any) -> int:
-    numbers = [int(name[6:]) for name in data if name.startswith("up_to_") and name[6:].isdigit() and len(name) < 10]
+    numbers = [int(name[6:]) for name in data if name.startswith("up_to_") and name[6:].isdecimal() and len(name) < 10]
     return max(numbers, default=-1) + 1
 
 

@@ -124,7 +124,7 @@ def _counts(request: HttpRequest, transfer: Transfer) -> dict[int, int]:
     counts = {}
     for line in transfer.lines.select_related("sku"):
         text = request.POST.get(f"came-{line.pk}", "").strip()
-        if not text.isdigit() or len(text) > 9:
+        if not text.isdecimal() or len(text) > 9:
             raise Invalid(f"{line.sku.code}: say how many came, 0 when none did.")
         counts[line.pk] = int(text)
     return counts

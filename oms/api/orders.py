@@ -135,7 +135,7 @@ def _units(order: Order, payload: CancelIn) -> dict[int, int]:
 
 def page(rows: QuerySet, cursor: str, limit: int) -> tuple[list[Any], str | None]:
     """A page of rows in falling order of their key, and the cursor of the next one."""
-    if cursor and not (cursor.isdigit() and len(cursor) < 19):
+    if cursor and not (cursor.isdecimal() and len(cursor) < 19):
         raise Invalid("This is no cursor of ours.", field="cursor")
     if cursor:
         rows = rows.filter(pk__lt=int(cursor))

@@ -1,15 +1,19 @@
 """Doors that every request passes: its id, the headers that tie the browser's hands, and "may you be here at all?"."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
 from oms.common import htmx, request_id
+from oms.common.errors import Refused
 from oms.common.permissions import Access, access_of
 
+log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
 POLICY = "; ".join(
     (
@@ -56,6 +60,23 @@ class NoNulMiddleware:
                 "This address has a character that can't be used.", status=400, content_type="text/plain"
             )
         return self.get_response(request)
+
+
+class UnstorableMiddleware:
+    """What no column can hold (a NUL, a number beyond all bounds) and no form has caught: the sender puts it right."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DataError):
+            return None
+        log.warning("%s %s: %s", request.method, request.path, error)
+        refusal = Refused("Something in what you sent is too long, too large or no text at all. Nothing was saved.")
+        return render(request, "common/refused.html", {"refusal": refusal}, status=422)
 
 
 class SecurityHeadersMiddleware:

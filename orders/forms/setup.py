@@ -76,7 +76,7 @@ class ChannelForm(forms.ModelForm):
             rates = [Decimal(word) / 100 for word in words]
         except InvalidOperation:
             raise forms.ValidationError("Numbers with commas between, such as 0, 7, 19.") from None
-        if any(not 0 <= rate < 1 for rate in rates):
+        if any(not rate.is_finite() or not 0 <= rate < 1 for rate in rates):
             raise forms.ValidationError("A rate is from 0 to below 100 percent.")
         return [str(rate.normalize()) for rate in rates]
 

@@ -69,7 +69,7 @@ def _go_on(said: QueryDict) -> None:
     if code := said.get("add"):
         n = next((n for n in range(rows_in(said.dict())) if not said.get(f"sku-{n}")), 0)
         said[f"sku-{n}"], said[f"units-{n}"] = code, "1"
-    if (pk := said.get("customer", "")).isdigit():
+    if (pk := said.get("customer", "")).isdecimal() and len(pk) < 10:
         _fill_in(said, Customer.objects.filter(pk=pk).first())
 
 

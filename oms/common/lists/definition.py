@@ -90,7 +90,7 @@ class List:
         rows = self.rows(request.user)
         if request.POST.get("all"):
             return self.narrow(rows, query.parse(request.POST.get("q", "")), request.user)[0]
-        return rows.filter(pk__in=[pk for pk in request.POST.getlist("ids") if pk.isdigit() and len(pk) < 19])
+        return rows.filter(pk__in=[pk for pk in request.POST.getlist("ids") if pk.isdecimal() and len(pk) < 19])
 
     def narrow(self, rows: QuerySet, terms: list[query.Term], user: Any) -> tuple[QuerySet, list[str]]:
         """(rows that match, sentences about what was not understood and therefore left out)."""

@@ -120,7 +120,7 @@ class Date(Operator):
 
     def condition(self, value: str, user: Any) -> Q:
         sign, rest = _sign(value)
-        if rest.endswith("d") and rest[:-1].isdigit() and len(rest) < 6:
+        if rest.endswith("d") and rest[:-1].isdecimal() and len(rest) < 6:
             moment = timezone.now() - timedelta(days=int(rest[:-1]))
             return Q(**{f"{self.lookup}__{'lt' if sign == 'gt' else 'gte'}": moment})
         if ".." in rest:

@@ -21,6 +21,7 @@ class Form:
 
     action: str
     fields: Fields = field(default_factory=dict)
+    method: str = "get"
 
 
 @dataclass
@@ -89,9 +90,13 @@ class Person:
             return Page(url, answer.status_code, "", [])
         if answer.status_code not in ok:
             raise Unexpected(f"{answer.request.method} {url} answered {answer.status_code}:\n{_words(answer.text)}")
-        reader = _Forms(url)
-        reader.feed(answer.text)
-        return Page(url, answer.status_code, answer.text, reader.forms)
+        return read(url, answer.status_code, answer.text)
+
+
+def read(url: str, status: int, text: str) -> Page:
+    reader = _Forms(url)
+    reader.feed(text)
+    return Page(url, status, text, reader.forms)
 
 
 class _Forms(HTMLParser):
@@ -107,7 +112,8 @@ class _Forms(HTMLParser):
         has = {name: value or "" for name, value in attrs}
         name = has.get("name", "")
         if tag == "form":
-            self._form = Form(urlsplit(urljoin(self.url, has.get("action") or self.url))._replace(fragment="").geturl())
+            action = urlsplit(urljoin(self.url, has.get("action") or self.url))._replace(fragment="").geturl()
+            self._form = Form(action, method=has.get("method", "get").lower())
             self.forms.append(self._form)
         elif self._form is None or "disabled" in has:
             return

@@ -151,7 +151,7 @@ def _line(reader: Reader, row: Any, at: str, currency: str) -> ExternalLine:
         reader.wrong(at, "Must be an object.")
         row = {"sku": "?", "quantity": 1, "unit_price": 0}
     quantity = row.get("quantity")
-    if isinstance(quantity, str) and quantity.strip().isdigit():
+    if isinstance(quantity, str) and quantity.strip().isdecimal() and len(quantity) < 12:
         quantity = int(quantity)
     if isinstance(quantity, bool) or not isinstance(quantity, int) or not 1 <= quantity <= MOST_UNITS:
         reader.wrong(f"{at}.quantity", f"A whole number from 1 to {MOST_UNITS:,}.")

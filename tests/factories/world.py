@@ -1,0 +1,112 @@
+"""A world with something in every state, made by the verbs: for whoever wants to see every page with rows in it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from fulfillment import packing, picking
+from inventory import purchasing, transfers
+from inventory.models import Location, Sku, Supplier
+from oms.accounts.models import User
+from oms.common import cases
+from oms.common.actors import SYSTEM
+from orders import documents, holds, importing, inbound, notes
+from orders.models import Channel, Order, PromoCode, RiskRule
+from orders.statuses import HoldType
+from returns import refunds
+from tests.factories.fulfillment import confirmed_order, labelled, own_van, packed, person, picked, released, routed
+from tests.factories.inventory import LocationFactory, SkuFactory, put
+from tests.factories.returns import asked, delivered, inspected, policy, received
+
+HEADS = "external_id,placed_at,sku,quantity,unit_price"
+
+
+@dataclass
+class World:
+    lead: User
+    berlin: Location
+    orders: dict[str, Order]
+
+
+def filled() -> World:
+    """Call where commits are real, for labels are bought by workers."""
+    lead = person("lead")
+    berlin = LocationFactory(code="BER", name="Berlin", collects=True, priority=9)
+    hamburg = LocationFactory(code="HAM", name="Hamburg", collects=True)
+    mug, lamp = SkuFactory(code="MUG", name="Mug"), SkuFactory(code="LAMP", name="Lamp")
+    put(mug, berlin, 60)
+    put(lamp, berlin, 60)
+    put(lamp, hamburg, 60)
+    orders = _work(lead, berlin, mug, lamp) | _waiting(lead, berlin, mug)
+    _goods_to_come(berlin, hamburg, lamp)
+    _returns(lead, berlin, lamp)
+    _desk(orders["released"])
+    return World(lead, berlin, orders)
+
+
+def _work(lead: User, berlin: Location, mug: Sku, lamp: Sku) -> dict[str, Order]:
+    """Fulfilment orders at every station."""
+    van = own_van()
+    made = {}
+    for name in ("open", "released", "claimed", "picked", "packing", "sealed", "labelled"):
+        made[name], [work] = routed({mug: 2, lamp: 1})
+        if name == "released":
+            released(work, by=lead)
+        elif name == "claimed":
+            picking.claim(lead, berlin, pick_list=released(work, by=lead))
+        elif name == "picked":
+            picked(work, by=lead)
+        elif name == "packing":
+            picked(work, by=lead)
+            packing.scan(packing.start(work.number, by=lead), "MUG", by=lead)
+        elif name == "sealed":
+            packed(work, by=lead)
+        elif name == "labelled":
+            labelled(work, van, by=lead)
+    ready, [work] = routed({mug: 1}, method="pickup", store=berlin)
+    packed(work, by=lead)
+    return made | {"ready": ready}
+
+
+def _waiting(lead: User, berlin: Location, mug: Sku) -> dict[str, Order]:
+    """What needs a person, or stock that is not there."""
+    held, [_] = routed({mug: 1})
+    problems = [{"field": "address", "message": "Deichstraße has no house number."}]
+    holds.place(held, type=HoldType.REVIEW, reason="Please look", problems=problems, by=SYSTEM)
+    short, _ = routed({SkuFactory(code="RARE", name="Vase"): 3})
+    new = confirmed_order({mug: 1}, confirmed=False, paid=False)
+    notes.add(held, "She calls back", pinned=True, by=lead)
+    return {"held": held, "short": short, "new": new}
+
+
+def _goods_to_come(berlin: Location, hamburg: Location, lamp: Sku) -> None:
+    potter = Supplier.objects.create(name="Potter", email="potter@example.org")
+    soon, rare = timezone.now() + timedelta(days=3), Sku.objects.get(code="RARE")
+    purchasing.place(purchasing.create(potter, berlin, {rare: 2}, expected_at=soon, by=SYSTEM), by=SYSTEM)
+    purchasing.create(potter, berlin, {lamp: 4}, expected_at=soon, by=SYSTEM)
+    transfers.ship(transfers.create(hamburg, berlin, {lamp: 2}, expected_at=soon, by=SYSTEM), by=SYSTEM)
+    transfers.create(hamburg, berlin, {lamp: 1}, expected_at=soon, by=SYSTEM)
+
+
+def _returns(lead: User, berlin: Location, lamp: Sku) -> None:
+    policy()
+    for how in (received, inspected, None):
+        rma = asked(delivered({lamp: 2}, at=berlin, by=lead), by=lead)
+        if how:
+            how(rma, by=lead)
+        if how is inspected:
+            refunds.submit_return(rma, key=refunds.key_of(rma), by=lead)
+
+
+def _desk(order: Order) -> None:
+    """Everything that is set up, sent in or asked for around the orders."""
+    shop = Channel.objects.create(code="shop", name="Shop", kind="generic", token="token-of-shop")
+    Channel.objects.create(code="phone", name="Phone", kind="phone", token="token-of-phone")
+    inbound.store(shop, {}, b'{"a": 1}')
+    PromoCode.objects.create(code="TEN", kind="percent", value=10)
+    RiskRule.objects.create(name="Large", fact="total", operator="gt", value="500")
+    importing.upload(shop, "orders.csv", f"{HEADS}\nA-1,soon,MUG,1,x\n".encode(), by=SYSTEM)
+    importing.upload(shop, "good.csv", f"{HEADS}\nA-2,2026-11-24T09:30:00Z,MUG,1,9.00\n".encode(), by=SYSTEM)
+    documents.invoice(order, key="k", units={order.lines.first().pk: 1}, by=SYSTEM)
+    cases.open_case("late_parcel", f"order:{order.number}", title="A parcel is late", key="late:1", by=SYSTEM)

@@ -1,0 +1,70 @@
+"""T26: nothing that can be typed or sent makes an error page, comes back as markup, or breaks a rule of the books."""
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from tests.factories.fulfillment import person
+from tests.factories.pages import crawl, forms
+from tests.factories.world import filled
+from tests.fulfillment.books import breaches
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MARKUP = '"><img src=x onerror=alert(1)>'
+NASTY = {
+    "below zero": "-1",
+    "huge": "1" + "0" * 18,
+    "no number": "NaN",
+    "other digits": "𝟙𝟚",
+    "NUL": "a\x00b",
+    "markup": MARKUP,
+    "code": "' OR 1=1 -- {{ 7|add:7 }}",
+    "turned round": "\u202e" + "👩‍👩‍👧" * 30,
+    "long": "x" * 20_000,
+    "many digits": "7" * 5_000,
+}
+KEPT = ("csrfmiddlewaretoken", "idempotency_key")
+
+
+def one_of_a_kind(names: Iterable[str]) -> list[str]:
+    """Of sku-0, sku-1, sku-2 the first."""
+    kinds = {re.sub(r"\d+", "#", name): name for name in reversed(list(names)) if name not in KEPT}
+    return list(kinds.values())
+
+
+class UndoIt(Exception):
+    pass
+
+
+def send(client: Client, address: str, fields: dict) -> tuple[int, str]:
+    """The answer; what it did is undone, so that the next finds the world as it was."""
+    try:
+        with transaction.atomic():
+            answer = client.post(address, fields)
+            raise UndoIt
+    except UndoIt:
+        return answer.status_code, answer.content.decode(errors="replace") if not answer.streaming else ""
+
+
+def test_no_field_of_any_form_breaks_a_page():
+    filled()
+    client = Client(raise_request_exception=False)
+    client.force_login(person("admin"))
+    broken, reflected, tried = {}, {}, 0
+    for form in list(forms(crawl(client))):
+        for name in one_of_a_kind(form.fields):
+            for what, text in NASTY.items():
+                tried += 1
+                status, answer = send(client, form.action, form.fields | {name: text, "idempotency_key": ""})
+                if status >= 500:
+                    broken[form.action, name, what] = status
+                if MARKUP in answer:
+                    reflected[form.action, name] = what
+
+    assert (broken, reflected) == ({}, {})
+    assert tried > 1500
+    assert breaches() == {}
