@@ -1,5 +1,7 @@
 """Papers of the floor: the packing slip in the parcel, and a pick list for days without scanners."""
 
+from collections.abc import Sequence
+
 from fulfillment.models import PickList, Shipment
 from fulfillment.statuses import PickTaskState
 from oms.common import pdf
@@ -33,20 +35,27 @@ def packing_slip(shipment: Shipment) -> bytes:
     return paper.bytes()
 
 
-def pick_list(paper_of: PickList) -> bytes:
-    """The walk on paper."""
+def pick_lists(walks: Sequence[PickList]) -> bytes:
+    """The walks on paper, each on a page of its own."""
+    paper = pdf.Document(f"Pick list {walks[0].number}" if len(walks) == 1 else f"{len(walks)} pick lists")
+    for n, walk in enumerate(walks):
+        if n:
+            paper.page_break()
+        _walk(paper, walk)
+    return paper.bytes()
+
+
+def _walk(paper: pdf.Document, paper_of: PickList) -> None:
     tasks = paper_of.tasks.exclude(state=PickTaskState.CANCELLED).select_related(
         "bin", "sku", "fulfillment_line__fulfillment_order__order"
     )
     tasks = tasks.order_by("sequence", "pk")
     numbers = ", ".join(dict.fromkeys(task.fulfillment_line.fulfillment_order.number for task in tasks))
-    paper = pdf.Document(f"Pick list {paper_of.number}")
     paper.heading(f"Pick list {paper_of.number}")
     paper.columns(f"{paper_of.location.name}\n{numbers}", pdf.barcode(paper_of.number))
     paper.space(10)
     rows = [(task.bin.code, task.sku.code, task.sku.name, task.quantity, "") for task in tasks]
     paper.table(("Bin", "SKU", "Item", "Quantity", "Picked"), rows, widths=(2, 3, 5, 2, 2), right=(3,))
-    return paper.bytes()
 
 
 def _receiver(shipment: Shipment) -> str:

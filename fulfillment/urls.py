@@ -1,6 +1,6 @@
 from django.urls import path
 
-from fulfillment.views import backorders, collecting, packing, picking, shipping, work
+from fulfillment.views import backorders, collecting, packing, picking, places, shipping, waves, work
 
 app_name = "fulfillment"
 urlpatterns = [
@@ -11,8 +11,12 @@ urlpatterns = [
     path("fulfillment/<str:number>/reroute/", work.reroute, name="reroute"),
     path("fulfillment/<str:number>/reject/", work.reject, name="reject"),
     path("fulfillment/<str:number>/intercepts/<int:pk>/", work.answer, name="answer"),
+    path("waves/", waves.index, name="waves"),
+    path("waves/release/", waves.release, name="waves-release"),
+    path("waves/<str:number>/", waves.show, name="wave"),
+    path("waves/<str:number>/paper/", waves.paper, name="wave-paper"),
+    path("place/", places.choose, name="place"),
     path("pick/", picking.pick, name="pick"),
-    path("pick/place/", picking.place, name="pick-place"),
     path("pick/claim/", picking.claim, name="pick-claim"),
     path("pick/<str:number>/", picking.show, name="pick-list"),
     path("pick/<str:number>/finish/", picking.finish, name="pick-finish"),

@@ -57,4 +57,6 @@ def _aisles_mixed(stops: Sequence[Stop]) -> bool:
 
 def _natural(code: str) -> list[tuple[int, int, str]]:
     """A-2 before A-10."""
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", code.upper()) if part]
+    return [
+        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in re.split(r"(\d+)", code.upper()) if part
+    ]

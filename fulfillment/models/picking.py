@@ -7,6 +7,13 @@ from django.db.models import F, Q
 from fulfillment.statuses import PickListState, PickTaskState, ShortReason, WaveState
 
 
+class WaveQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "WaveQuerySet":
+        if not user.can("fulfillment.release"):
+            return self.none()
+        return self if user.all_locations else self.filter(location__staff=user)
+
+
 class Wave(models.Model):
     """Fulfilment orders released together to leave by one cut-off."""
 
@@ -17,6 +24,8 @@ class Wave(models.Model):
     released_by = models.CharField(max_length=120)
     released_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WaveQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.number

@@ -12,6 +12,7 @@ from fulfillment import pickup
 from fulfillment.models import FulfillmentOrder
 from fulfillment.statuses import FulfillmentOrderState
 from fulfillment.views.packing import MOST_SHOWN, places
+from fulfillment.views.places import offered
 from oms.common import htmx
 from oms.common.errors import Invalid, Refused
 from oms.common.once import once
@@ -66,7 +67,7 @@ def _waiting(request: HttpRequest) -> dict[str, Any]:
             | Q(number__iexact=asked)
         )
     rows = rows.select_related("order", "location").prefetch_related("lines__sku").order_by("collect_until", "pk")
-    return {"rows": rows[:MOST_SHOWN], "q": asked, "now": timezone.now()}
+    return {**offered(request), "rows": rows[:MOST_SHOWN], "q": asked, "now": timezone.now()}
 
 
 def _found(request: HttpRequest, pk: int) -> FulfillmentOrder:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fulfillment import codes, documents, packing, work
 from fulfillment.models import BoxType, FulfillmentOrder, Shipment
 from fulfillment.statuses import FulfillmentOrderState, ShipmentState
-from fulfillment.views.places import chosen
+from fulfillment.views.places import chosen, offered
 from inventory.models import Location
 from oms.common import htmx
 from oms.common.errors import Refused
@@ -136,7 +136,7 @@ def _queue(request: HttpRequest) -> dict[str, Any]:
     here = places(request)
     waiting = FulfillmentOrder.objects.filter(location__in=here, state=FulfillmentOrderState.PICKED)
     return {
-        "here": chosen(request),
+        **offered(request),
         "waiting": waiting.select_related("order", "location").order_by("pk")[:MOST_SHOWN],
         "begun": Shipment.objects.filter(location__in=here, state=ShipmentState.DRAFT)
         .select_related("order")

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fulfillment import picking
 from fulfillment.models import PickList, PickTask
 from fulfillment.statuses import PickListState, PickTaskState, ShortReason
-from fulfillment.views.places import choose, chosen
-from inventory.models import Location
+from fulfillment.views.places import chosen, offered
 from oms.common import htmx
 from oms.common.errors import Refused
 from oms.common.once import once
@@ -35,16 +34,6 @@ class ShortForm(forms.Form):
 def pick(request: HttpRequest) -> HttpResponse:
     """Mine, or the free ones of the chosen location."""
     return render(request, "fulfillment/pick/index.html", _lists(request))
-
-
-@requires("fulfillment.pick")
-@require_POST
-@once
-def place(request: HttpRequest) -> HttpResponse:
-    pk = request.POST.get("location", "")
-    visible = Location.objects.visible_to(request.user)
-    choose(request, get_object_or_404(visible, pk=int(pk) if pk.isdecimal() and len(pk) < 10 else 0))
-    return htmx.done(request, "fulfillment:pick")
 
 
 @requires("fulfillment.pick")
@@ -173,8 +162,7 @@ def _lists(request: HttpRequest) -> dict[str, Any]:
         stops=Count("tasks", filter=Q(tasks__state=PickTaskState.PENDING))
     )
     return {
-        "here": here,
-        "places": Location.objects.visible_to(request.user),
+        **offered(request),
         "mine": visible.filter(state=PickListState.CLAIMED, picker=request.user).order_by("pk"),
         "free": visible.filter(location=here, state=PickListState.OPEN).order_by("-priority", "ship_by", "pk")[
             :MOST_SHOWN

@@ -1,10 +1,34 @@
 """The location a person works at, kept in the session."""
 
-from django.http import HttpRequest
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
 from inventory.models import Location
+from oms.common import htmx
+from oms.common.once import once
+from oms.common.permissions import requires_any
 
 KEY = "location"
+
+
+@requires_any("fulfillment.pick", "fulfillment.pack", "fulfillment.ship", "fulfillment.release")
+@require_POST
+@once
+def choose(request: HttpRequest) -> HttpResponse:
+    """I am here, or nowhere in particular; back to the page that asked."""
+    pk, back = request.POST.get("location", ""), request.POST.get("back", "")
+    if pk:
+        visible = Location.objects.visible_to(request.user).active()
+        request.session[KEY] = get_object_or_404(visible, pk=int(pk) if pk.isdecimal() and len(pk) < 10 else 0).pk
+    else:
+        request.session.pop(KEY, None)
+    ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return htmx.done(request, back if ours else reverse("fulfillment:pick"))
 
 
 def chosen(request: HttpRequest) -> Location | None:
@@ -17,5 +41,6 @@ def chosen(request: HttpRequest) -> Location | None:
     return found
 
 
-def choose(request: HttpRequest, location: Location) -> None:
-    request.session[KEY] = location.pk
+def offered(request: HttpRequest) -> dict[str, Any]:
+    """For _place.html: where the person is, and where else they may be."""
+    return {"here": chosen(request), "places": Location.objects.visible_to(request.user).active().order_by("name")}

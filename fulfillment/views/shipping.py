@@ -13,6 +13,7 @@ from fulfillment import dispatch, shipping
 from fulfillment.models import Shipment
 from fulfillment.statuses import ShipmentState
 from fulfillment.views.packing import MOST_SHOWN, found, places
+from fulfillment.views.places import offered
 from oms.common import htmx
 from oms.common.errors import Invalid, Refused
 from oms.common.once import once
@@ -27,7 +28,7 @@ def index(request: HttpRequest) -> HttpResponse:
     sealed = Shipment.objects.visible_to(request.user).filter(location__in=places(request), state=ShipmentState.SEALED)
     sealed = sealed.exclude(fulfillment_order__method=Method.PICKUP).select_related("order", "location")
     shown = sealed.annotate(boxes=Count("parcels")).order_by("sealed_at", "pk")[:MOST_SHOWN]
-    return render(request, "fulfillment/ship/index.html", {"shipments": shown})
+    return render(request, "fulfillment/ship/index.html", {**offered(request), "shipments": shown})
 
 
 @requires("fulfillment.ship")
@@ -85,7 +86,10 @@ def take_back(request: HttpRequest, number: str) -> HttpResponse:
 def handover(request: HttpRequest) -> HttpResponse:
     """Scan what the driver takes: a tracking number or a shipment number."""
     ready = Shipment.objects.visible_to(request.user).filter(location__in=places(request), state=ShipmentState.LABELLED)
-    context = {"ready": ready.select_related("order", "account").order_by("labelled_at", "pk")[:MOST_SHOWN]}
+    context = {
+        **offered(request),
+        "ready": ready.select_related("order", "account").order_by("labelled_at", "pk")[:MOST_SHOWN],
+    }
     if request.method != "POST":
         return render(request, "fulfillment/ship/handover.html", context)
     code, without = request.POST.get("code", "").strip(), request.POST.get("without_label", "").strip()[:200]

@@ -12,6 +12,7 @@ from ninja.responses import Response
 from fulfillment import cancellation
 from oms.api import shapes
 from oms.api.doors import body_of, needs
+from oms.api.once import key_of, once
 from oms.api.schemas import CancelIn, OrderIn, body_schema
 from oms.common import idempotency
 from oms.common.errors import Invalid
@@ -50,7 +51,7 @@ def create(request: HttpRequest) -> Any:
     Wrong addresses, unknown SKUs, unpaid or doubtful orders are taken in and held, not refused.
     """
     data = body_of(request)
-    key = request.headers.get("Idempotency-Key", "")
+    key = key_of(request)
     if not key:
         return _answer(*_take(request, data))
     made: list[bool] = []
@@ -110,6 +111,7 @@ def show(request: HttpRequest, number: str) -> Any:
 
 @router.post("/{number}/cancel", summary="Cancel an order or units of it")
 @needs("orders.cancel")
+@once
 def cancel(request: HttpRequest, number: str, payload: CancelIn) -> Any:
     """What somebody has picked is asked back first; what has left is refused. The answer is the order as it is then."""
     order = get_object_or_404(Order, number=number)

@@ -11,6 +11,7 @@ from inventory.models import Location, Sku
 from inventory.statuses import AdjustmentReason, BinKind
 from oms.api import shapes
 from oms.api.doors import needs
+from oms.api.once import once
 from oms.api.orders import page
 from oms.api.schemas import AdjustmentIn
 from oms.common.errors import Invalid
@@ -31,6 +32,7 @@ def index(request: HttpRequest, cursor: str = "", limit: int = 100) -> Any:
 
 @router.post("/adjustments", summary="Units found or gone")
 @needs("inventory.adjust")
+@once
 def adjust(request: HttpRequest, payload: AdjustmentIn) -> Any:
     """Refused (409) when the units are not in the bin or were promised to orders."""
     sku = Sku.objects.filter(code__iexact=payload.sku).first()

@@ -8,7 +8,8 @@ from oms.common.permissions import everywhere
 api = NinjaAPI(
     title="Order management",
     version="1",
-    description="Send a token as `Authorization: Bearer oms_…`. Amounts are text, times ISO 8601 with zone.",
+    description="Send a token as `Authorization: Bearer oms_…`. Amounts are text, times ISO 8601 with zone. "
+    "A call that changes something takes an `Idempotency-Key`: sent again, it is done once and answered the same.",
     auth=doors.Token(),
     docs_url=None,
     urls_namespace="api",

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 
-from fulfillment.models import FulfillmentOrder, Parcel, Shipment
+from fulfillment.models import FulfillmentOrder, Parcel, PickList, Shipment, Wave
 from inventory import skus
 from inventory.models import PurchaseOrder, Sku, Transfer
 from oms.common import htmx
@@ -55,6 +55,8 @@ def _exact(words: str, user: Any) -> Hit | None:
         (Return.objects.visible_to(user), "returns:show"),
         (PurchaseOrder.objects.visible_to(user), "inventory:purchase"),
         (Transfer.objects.visible_to(user), "inventory:transfer"),
+        (Wave.objects.visible_to(user), "fulfillment:wave"),
+        (PickList.objects.visible_to(user), "fulfillment:pick-list"),
     ):
         row = rows.filter(number__iexact=text).first()
         if row and (url := _address(name, row.number)):

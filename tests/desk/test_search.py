@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories.fulfillment import confirmed_order, person, routed
+from tests.factories.fulfillment import confirmed_order, person, released, routed
 from tests.factories.inventory import put
 
 pytestmark = pytest.mark.django_db
@@ -39,3 +39,12 @@ def test_a_picker_finds_no_orders(client, mug):
     response = client.get("/search/", {"q": order.number})
     assert response.status_code == 200
     assert order.get_absolute_url() not in response.content.decode()
+
+
+def test_a_wave_and_a_walk_are_found_by_their_numbers(client, lead, berlin, mug):
+    put(mug, berlin, 1)
+    _, [work] = routed({mug: 1})
+    walk = released(work, by=lead)
+    client.force_login(lead)
+    assert client.get("/search/", {"q": walk.wave.number}).url == f"/waves/{walk.wave.number}/"
+    assert client.get("/search/", {"q": walk.number}).url == f"/pick/{walk.number}/"

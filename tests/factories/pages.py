@@ -17,14 +17,14 @@ def crawl(client: Client, *starts: str, most: int = 3) -> Iterator[Page]:
     waiting, seen, kinds = list(starts or ["/"]), set(), {}
     while waiting:
         url = waiting.pop(0).replace("&amp;", "&")
-        kind = _kind(url)
-        if url in seen or kind is None or kinds.get(kind, 0) >= most:
+        what = kind(url)
+        if url in seen or what is None or kinds.get(what, 0) >= most:
             continue
         seen.add(url)
         answer = client.get(url)
         if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
             continue
-        kinds[kind] = kinds.get(kind, 0) + 1
+        kinds[what] = kinds.get(what, 0) + 1
         page = read(url, answer.status_code, answer.content.decode())
         yield page
         waiting += LINK.findall(page.text)
@@ -35,13 +35,13 @@ def forms(pages: Iterator[Page]) -> Iterator[Form]:
     seen = set()
     for page in pages:
         for form in page.forms:
-            kind = (_kind(form.action), tuple(sorted(re.sub(r"\d+", "#", name) for name in form.fields)))
-            if form.method == "post" and kind[0] and kind not in seen:
-                seen.add(kind)
+            what = (kind(form.action), tuple(sorted(re.sub(r"\d+", "#", name) for name in form.fields)))
+            if form.method == "post" and what[0] and what not in seen:
+                seen.add(what)
                 yield form
 
 
-def _kind(url: str) -> tuple[str, bool] | None:
+def kind(url: str) -> tuple[str, bool] | None:
     """The name of the view, and whether it was asked something."""
     parts = urlsplit(url)
     try:

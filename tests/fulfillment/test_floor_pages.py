@@ -31,7 +31,7 @@ def post(client, name, walk, task=None, **said):
 
 
 def test_a_whole_list_is_picked_by_posts(picker, walk):
-    picker.post(reverse("fulfillment:pick-place"), {"location": walk.location_id})
+    picker.post(reverse("fulfillment:place"), {"location": walk.location_id})
     assert walk.number in picker.get(reverse("fulfillment:pick")).content.decode()
     taken = picker.post(reverse("fulfillment:pick-claim"), {})
     assert taken.url == reverse("fulfillment:pick-list", args=[walk.number])
@@ -87,7 +87,7 @@ def test_another_location_is_not_found(picker, walk):
     picker.user.all_locations = False
     picker.user.save()
     assert picker.get(reverse("fulfillment:pick-list", args=[walk.number])).status_code == 404
-    assert picker.post(reverse("fulfillment:pick-place"), {"location": walk.location_id}).status_code == 404
+    assert picker.post(reverse("fulfillment:place"), {"location": walk.location_id}).status_code == 404
     assert picker.post(reverse("fulfillment:pick-claim"), {"list": walk.number}).status_code == 404
 
 

@@ -35,7 +35,7 @@ class Place:
         self.picker, self.packer = (world.person(role) for role in PEOPLE[code])
         self._turned: set[int] = set()  # plans whose turn on the floor is over
         page = self.picker.see("/pick/")
-        self.picker.send(page.form("/pick/place/"), location=page.choice(NAMES[code]))
+        self.picker.send(page.form("/place/"), location=page.choice(NAMES[code]))
 
     def work(self, plans: list[Plan]) -> int:
         """Everything of these orders that is open here. The number of fulfilment orders worked on."""
