@@ -61,10 +61,13 @@ class Place:
         return found
 
     def _release(self, numbers: list[str]) -> None:
+        """One wave of the ticked ones."""
         lead = self.world.person("lead")
-        for number in numbers:
-            page = lead.see(f"/fulfillment/{number}/")
-            lead.send(page.form(f"/fulfillment/{number}/release/"))
+        page = lead.see("/waves/")
+        lead.send(page.form("/place/"), location=page.choice(NAMES[self.code]))
+        page = lead.see("/waves/?until=all")
+        ids = [re.search(rf'name="ids" value="(\d+)" aria-label="Choose {number}"', page.text)[1] for number in numbers]
+        lead.send(page.form("/waves/release/"), ids=ids)
 
     def _pick(self, plan: Plan, number: str) -> None:
         """The walk of this work, stop by stop, as a scanner types."""
