@@ -1,11 +1,12 @@
 from django.urls import path
 
-from oms.desk import cases, counts, home, order, public, search
+from oms.desk import cases, counts, home, insights, order, public, search
 
 app_name = "desk"
 urlpatterns = [
     path("", home.show, name="home"),
     path("counts/", counts.show, name="counts"),
+    path("insights/", insights.show, name="insights"),
     path("search/", search.show, name="search"),
     path("cases/", cases.index, name="cases"),
     path("cases/<int:pk>/", cases.show, name="case"),

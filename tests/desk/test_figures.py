@@ -3,74 +3,144 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from oms.desk import figures
-from orders.models import Order
+from oms.desk.figures import CHANNEL, DAY, LOCATION, Scope
+from orders.models import Channel, Order
 from returns.models import Return, ReturnLine
-from tests.factories.fulfillment import channel, confirmed_order, routed, shipped
+from tests.factories.fulfillment import confirmed_order, routed, shipped
 from tests.factories.inventory import put
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
+START = NOW - timedelta(days=2)
+TODAY = timezone.localdate(NOW)
+PLACED = timezone.localdate(START)
 
 
 @pytest.fixture
 def scope():
-    today = timezone.localdate()
-    return figures.Scope(today - timedelta(30), today)
+    return Scope(TODAY - timedelta(30), TODAY)
+
+
+@pytest.fixture
+def shop(db):
+    return Channel.objects.create(code="shop", name="Shop", kind="generic", token="token-of-shop")
 
 
 def took(mug, confirmed, shipped, delivered, promised=48, **facts):
     """An order of two days ago with its hours after receiving."""
     order = confirmed_order({mug: 4})
-    start = NOW - timedelta(days=2)
-    at = {"placed_at": start, "received_at": start, "promised_ship_by": start + timedelta(hours=promised)}
+    at = {"placed_at": START, "received_at": START, "promised_ship_by": START + timedelta(hours=promised)}
     for name, hours in (("confirmed_at", confirmed), ("shipped_at", shipped), ("delivered_at", delivered)):
-        at[name] = start + timedelta(hours=hours) if hours is not None else None
+        at[name] = START + timedelta(hours=hours) if hours is not None else None
     Order.objects.filter(pk=order.pk).update(**(at | facts))
     return order
 
 
-def test_medians_of_the_stages(mug, scope):
-    for hours in ((1, 10, 20), (2, 20, 50), (6, 36, 40)):
-        took(mug, *hours)
+def at(order, location, released, picked, packed):
+    """Work of the order there, with its hours."""
+    times = {"released_at": released, "picked_at": picked, "packed_at": packed}
+    given = {name: START + timedelta(hours=hours) for name, hours in times.items()}
+    return order.fulfillment_orders.create(
+        number=f"FO-{order.pk}-{location.code}", location=location, method="ship", **given
+    )
+
+
+def test_medians_and_the_slow_tenth_of_every_stage(mug, berlin, hamburg, scope):
+    for (confirmed, gone, arrived), floor in (((1, 10, 20), (2, 4, 8)), ((2, 20, 50), (4, 9, 16))):
+        at(took(mug, confirmed, gone, arrived), berlin, *floor)
+    at(took(mug, 6, 36, 40), hamburg, 6, 7, 20)
+
     assert figures.lead_times(scope) == [
-        ("Received to confirmed", 2.0),
-        ("Confirmed to released", None),
-        ("Released to shipped", None),
-        ("Shipped to delivered", 10.0),
+        ("Confirm", 3, 2.0, 5.2),
+        ("Release", 3, 1.0, 1.8),
+        ("Pick", 3, 2.0, 4.4),
+        ("Pack", 3, 7.0, 11.8),
+        ("Ship", 3, 4.0, 13.6),
+        ("Deliver", 3, 10.0, 26.0),
+        ("In all", 3, 40.0, 48.0),
     ]
-    assert figures.by_channel(figures.to_ship, scope) == [("Web shop", 20.0)]
+    assert figures.to_ship(scope, CHANNEL) == [("Web shop", 3, 20.0, 32.8)]
+    assert figures.to_ship(scope, LOCATION) == [("Berlin", 2, 15.0, 19.0), ("Hamburg", 1, 36.0, 36.0)]
 
 
-def test_on_time_counts_promises_kept_and_broken(mug, scope):
+def test_work_given_away_counts_for_nobody_and_split_work_once_a_place(mug, berlin, hamburg, scope):
+    order = took(mug, 1, 10, 20)
+    at(order, berlin, 2, 3, 4)
+    order.fulfillment_orders.create(number="FO-again", location=berlin, method="ship")
+    order.fulfillment_orders.create(number="FO-gone", location=hamburg, method="ship", state="cancelled")
+
+    assert figures.to_ship(scope, LOCATION) == [("Berlin", 1, 10.0, 10.0)]
+    assert figures.trade(Scope(scope.start, scope.end, location=berlin), CHANNEL) == [("Web shop", 1, 4)]
+    assert figures.trade(Scope(scope.start, scope.end, location=hamburg), CHANNEL) == []
+    assert figures.trade(Scope(scope.start, scope.end, within=(hamburg.pk,)), CHANNEL) == []
+
+
+def test_on_time_counts_promises_kept_and_broken(mug, shop, scope):
     took(mug, 1, 10, 20)
-    took(mug, 1, 10, 20)
+    took(mug, 1, 10, 20, channel=shop)
     took(mug, 1, 30, 40, promised=24)
     took(mug, 1, None, None, promised=24)
+    took(mug, 1, None, None, promised=24, state="cancelled")
     took(mug, 1, None, None, promised=200)
-    assert figures.on_time(scope) == 50.0
-    assert figures.on_time(figures.Scope(scope.start, scope.start)) is None
+
+    assert figures.on_time(scope, CHANNEL) == [("Shop", 1, 1, 100.0), ("Web shop", 3, 1, 33.3)]
+    days = figures.on_time(Scope(PLACED, PLACED + timedelta(1)), DAY)
+    assert days == [(PLACED, 4, 2, 50.0), (PLACED + timedelta(1), 0, 0, None)]
+    assert figures.on_time(Scope(scope.start, scope.end, channel=shop), CHANNEL) == [("Shop", 1, 1, 100.0)]
 
 
-def test_backlog_by_age(mug, scope):
+def test_backlog_by_age(mug, shop, berlin, scope):
     confirmed_order({mug: 1})
-    took(mug, 1, None, None)
+    at(took(mug, 1, None, None, channel=shop), berlin, 2, 3, 4)
     took(mug, 1, 10, 20, fulfillment_state="shipped")
+    took(mug, 1, None, None, state="cancelled")
     old = confirmed_order({mug: 1})
     Order.objects.filter(pk=old.pk).update(placed_at=NOW - timedelta(days=60))
+
     assert [count for _, count in figures.backlog(scope)] == [1, 1, 0, 1]
+    assert figures.backlog(scope, CHANNEL) == [("Shop", 0, 1, 0, 0), ("Web shop", 1, 0, 0, 1)]
+    assert figures.backlog(scope, LOCATION) == [("Berlin", 0, 1, 0, 0)]
+    assert [count for _, count in figures.backlog(Scope(TODAY, TODAY, channel=shop))] == [0, 1, 0, 0]
 
 
-def test_return_rate_and_reasons(lead, mug, berlin, scope):
+def test_return_rate_and_reasons(lead, mug, berlin, hamburg, scope):
     put(mug, berlin, 5)
     order, (work,) = routed({mug: 4})
     shipped(work, by=lead)
-    rma = Return.objects.create(number="RMA-1", order=order, location=berlin, state="authorised")
+    rma = Return.objects.create(number="RMA-1", order=order, location=hamburg, state="authorised")
     ReturnLine.objects.create(rma=rma, order_line=order.lines.get(), reason="damaged", authorised=1)
-    assert figures.return_rate(scope) == 25.0
-    assert figures.reasons(scope) == [("Arrived damaged", 1)]
+
+    assert figures.returned(scope, CHANNEL) == [("Web shop", 4, 1, 25.0)]
+    assert figures.returned(scope, LOCATION) == [("Berlin", 4, 1, 25.0)]
+    assert figures.returned(Scope(TODAY, TODAY), DAY) == [(TODAY, 4, 1, 25.0)]
+    assert figures.reasons(scope) == [("Arrived damaged", 1, 100.0)]
+
     Return.objects.update(state="declined")
-    assert figures.return_rate(scope) == 0.0
-    assert figures.by_channel(figures.return_rate, scope) == [(channel().name, 0.0)]
+    assert figures.returned(scope, CHANNEL) == [("Web shop", 4, 0, 0.0)]
+    assert figures.reasons(scope) == []
+
+
+def test_a_period_beside_the_one_before(mug, scope):
+    took(mug, 1, 10, 20)
+    took(mug, 1, 30, 40, promised=24)
+    took(mug, 1, 8, 9, placed_at=START - timedelta(1), received_at=START - timedelta(1))
+
+    told = figures.summary(Scope(PLACED, PLACED))
+    assert told == {"orders": (2, 1), "to_ship": (20.0, 32.0), "on_time": (50.0, 100.0)}
+    assert figures.summary(Scope(TODAY, TODAY)) == {"orders": (0, 0), "to_ship": (None, None), "on_time": (None, None)}
+
+
+def test_a_figure_is_one_query_however_many_groups(mug, shop, berlin, hamburg, scope):
+    at(took(mug, 1, 10, 20), berlin, 2, 3, 4)
+    at(took(mug, 1, 10, 20, channel=shop), hamburg, 2, 3, 4)
+    told = (figures.to_ship, figures.on_time, figures.backlog, figures.returned, figures.trade)
+    for figure in told:
+        for by in (CHANNEL, LOCATION):
+            with CaptureQueriesContext(connection) as queries:
+                figure(scope, by)
+            assert len(queries) == 1, (figure.__name__, by)

@@ -23,9 +23,9 @@ def sparkline(values: Sequence[charts.Value], label: str = "") -> SafeString:
 
 
 @register.inclusion_tag("components/charts/_lines.html")
-def line_chart(pairs: charts.Pairs, label: str, unit: str = "") -> dict[str, Any]:
-    """pairs: (label, value) from left to right; None is a gap."""
-    return lines_chart([(label, pairs)], label, unit)
+def line_chart(pairs: charts.Pairs, label: str, unit: str = "", bare: bool = False) -> dict[str, Any]:
+    """pairs: (label, value) from left to right; None is a gap. `bare` when the page has a table of its own."""
+    return lines_chart([(label, pairs)], label, unit) | {"bare": bare}
 
 
 @register.inclusion_tag("components/charts/_lines.html")
@@ -41,8 +41,8 @@ def lines_chart(series: Sequence[tuple[str, charts.Pairs]], label: str, unit: st
 
 
 @register.inclusion_tag("components/charts/_bars.html")
-def bar_chart(pairs: charts.Pairs, label: str, unit: str = "") -> dict[str, Any]:
-    return stacked_chart([(name, [(label, value)]) for name, value in pairs], label, unit)
+def bar_chart(pairs: charts.Pairs, label: str, unit: str = "", bare: bool = False) -> dict[str, Any]:
+    return stacked_chart([(name, [(label, value)]) for name, value in pairs], label, unit) | {"bare": bare}
 
 
 @register.inclusion_tag("components/charts/_bars.html")
