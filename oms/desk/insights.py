@@ -83,7 +83,7 @@ TABS: dict[str, tuple[str, tuple[Table, ...]]] = {
     "lead": (
         "Lead time",
         (
-            Table("lead-by-stage", "Hours by stage", STAGE, figures.lead_times, 2, "h"),
+            Table("lead-by-stage", "Time by stage", STAGE, figures.lead_times, 2, "h"),
             *_by(figures.to_ship, "lead", "Received to shipped", SHIPPED, 2, "h"),
         ),
     ),
@@ -205,6 +205,8 @@ def _kpis(scope: Scope) -> Iterator[dict[str, str]]:
         ("on_time", "On time", " %", 1),
     ):
         now, then = told[key]
+        if key == "to_ship" and now is not None and now < 1:
+            now, then, unit = round(now * 60, 1), then and round(then * 60, 1), " min"
         yield {"label": label, "value": "–" if now is None else f"{now:g}{unit}", **_change(now, then, better)}
     told = figures.returned(scope, CHANNEL)
     sent, back = sum(row[1] for row in told), sum(row[2] for row in told)
