@@ -1,5 +1,6 @@
 """A person at a screen: signed in with a role, at a desk or with a phone, whose browser must not complain."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -11,6 +12,12 @@ from playwright.sync_api import Page
 from oms.accounts.models import User
 
 PASSWORD = "correct horse battery"
+AT_REST = """() => new Promise(done => {
+    const ask = () => document.getAnimations().some(one => one.playState == "running")
+        ? requestAnimationFrame(ask) : done();
+    ask();
+})"""
+OF_THE_GAME = re.compile(r"the server responded with a status of (400|403|404|409|422)")
 DESK = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -53,15 +60,26 @@ def at(chromium_browser, live_server, person) -> Iterator[Callable[..., Page]]:
 
 
 def _is_complaint(said) -> bool:
-    """An answer of 403 or 422 is part of the game; a script's error or something that the policy refused is not."""
-    return said.type == "error" and "the server responded with a status of" not in said.text
+    """A refused form is part of the game; a script's error, a broken page or what the policy refused is not."""
+    return said.type == "error" and not OF_THE_GAME.search(said.text)
 
 
-def findings(page: Page) -> list[str]:
-    """What axe has against the page."""
-    return [f"{found['id']}: {found['nodes'][0]['html'][:140]}" for found in Axe().run(page).response["violations"]]
+def findings(page: Page, *rules: str) -> list[str]:
+    """What axe has against the page, by all its rules or the named ones."""
+    answer = Axe().run(page, options={"runOnly": list(rules)} if rules else None).response
+    return [f"{found['id']}: {found['nodes'][0]['html'][:140]}" for found in answer["violations"]]
 
 
 def too_wide(page: Page) -> int:
     """Pixels by which the page is wider than its screen."""
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def look(page: Page) -> None:
+    """The page as it is now has nothing that axe finds, in the light and in the dark, and fits its screen."""
+    found = {"too wide": too_wide(page)}
+    for scheme, rules in (("dark", ["color-contrast"]), ("light", [])):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.evaluate(AT_REST)
+        found[scheme] = findings(page, *rules)
+    assert {"at": page.url, **found} == {"at": page.url, "too wide": 0, "dark": [], "light": []}
