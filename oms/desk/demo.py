@@ -17,7 +17,7 @@ from inventory import locations, purchasing, skus, stock
 from inventory.models import Location, Sku, Supplier
 from oms.accounts import tokens
 from oms.accounts.demo import DOMAIN
-from oms.accounts.models import User
+from oms.accounts.models import ApiToken, User
 from oms.accounts.roles import ALL, Role
 from oms.common.actors import SYSTEM
 from oms.common.addresses import PostalAddress
@@ -244,3 +244,17 @@ def _address(name: str, n: int) -> PostalAddress:
 def wanted() -> dict[str, str]:
     """Password and token as the environment fixes them."""
     return {"password": settings.OMS_DEMO_PASSWORD, "token": settings.OMS_DEMO_TOKEN}
+
+
+@transaction.atomic
+def follow(told: dict[str, Any], *, password: str, token: str) -> dict[str, Any]:
+    """An existing demo world takes on the password and the token that the environment fixes now."""
+    people = list(User.objects.filter(email__in=[account["email"] for account in told["accounts"]]))
+    if password and password != told["password"]:
+        for user in people:
+            user.set_password(password)
+            user.save(update_fields=["password"])
+    admin = next((user for user in people if user.role == Role.ADMIN), None)
+    if token and admin and not ApiToken.objects.filter(digest=tokens.digest(token)).exists():
+        tokens.issue(admin, "Demo", scopes=ALL, secret=token)
+    return told | {"password": password or told["password"], "token": token or told["token"]}

@@ -30,7 +30,7 @@ class Home:
             self.path.mkdir(parents=True, exist_ok=True)
             self.logs.mkdir(exist_ok=True)
             self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-        except (PermissionError, NotADirectoryError, FileExistsError) as e:
+        except OSError as e:
             raise HomeTaken(
                 f"{self.path} can't be written by this user ({e.strerror}). Choose another: OMS_HOME=…"
             ) from e

@@ -1,5 +1,6 @@
 """`manage.py up`: one command from an empty folder to the running product, and back to nothing left running."""
 
+import contextlib
 import os
 import signal
 import time
@@ -8,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
-from oms.stack import banner, health, leftovers, processes, servers
+from oms.stack import banner, demo, health, leftovers, processes, servers
 from oms.stack.environment import FAKES, addresses_of, secrets_of
 from oms.stack.home import Home
-from oms.stack.ports import free_port, is_free
+from oms.stack.ports import check, number_of
 from oms.stack.processes import Child, last_lines
 from oms.stack.services import Services, rotate
 from oms.stack.supervisor import Supervisor
@@ -34,7 +35,7 @@ class Launcher:
         self.home = Home(home)
         self.fakes = [name for name in FAKES if name in commands]
         self.has_demo = "setup_demo" in commands
-        self.host, self.port = os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000)
+        self.host, self.port = os.environ.get("HOST") or "127.0.0.1", number_of(os.environ.get("PORT") or "8000")
         self.address = f"http://{self.host if self.host != '0.0.0.0' else '127.0.0.1'}:{self.port}"  # noqa: S104
         self.asked = False
         self.began = time.monotonic()
@@ -57,7 +58,12 @@ class Launcher:
             self._end()
 
     def say(self, text: str) -> None:
-        print(f"[{time.monotonic() - self.began:6.1f} s] {text}", flush=True)
+        self._print(f"[{time.monotonic() - self.began:6.1f} s] {text}")
+
+    def _print(self, text: str) -> None:
+        """Whoever read us may have gone (`make run | head`): no reason to end."""
+        with contextlib.suppress(OSError):
+            print(text, flush=True)
 
     def _listen(self) -> None:
         """Set outright: a shell's `command &` starts us with SIGINT ignored. Only nohup's wish is respected."""
@@ -72,7 +78,7 @@ class Launcher:
 
     def _start(self) -> None:
         self._clear_the_way()
-        env = secrets_of(self.home) | addresses_of(self.home, self.address, self.fakes)
+        env = secrets_of(self.home) | addresses_of(self.home, self.host, self.address, self.fakes)
         env |= servers.provide(self.home, self.supervisor, given=os.environ, tick=self._tick)
         self.say("The database and the broker are up")
         self.home.say_how_it_runs(env)
@@ -84,13 +90,12 @@ class Launcher:
             self.supervisor.run(start)
         self._await_health()
         self.say("Everything is up")
-        print(banner.text(self.address, self.home.path), flush=True)
+        self._print(banner.text(self.address, self.home.path))
 
     def _clear_the_way(self) -> None:
         if count := leftovers.end_those_of(self.record):
             self.say(f"Ended {count} processes that a killed launcher had left")
-        if not is_free(self.host, self.port):
-            raise CannotStart(f"Port {self.port} is taken by another program. Choose another: PORT={free_port()}")
+        check(self.host, self.port)
         for log in self.home.logs.glob("*.log"):
             rotate(log)
 
@@ -98,9 +103,9 @@ class Launcher:
         static = self._begin(services.manage("collectstatic", "--no-input", "-v0"))
         self._finish(self._begin(services.manage("migrate", "--no-input", "-v0")))
         self.say("The tables are up to date")
-        if self.has_demo and not (self.home.path / "demo.json").exists():
+        if self.has_demo and (news := demo.news(self.home.path, os.environ)):
             self._finish(self._begin(services.manage("setup_demo")))
-            self.say("The demo world is laid out")
+            self.say(news)
         self._finish(static)
 
     def _begin(self, step: Child) -> Child:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from oms.stack.home import write_private
 from oms.stack.processes import Child
 
 
@@ -21,7 +22,7 @@ def remember(record: Path, children: Iterable[Child]) -> None:
             rows.append([child.popen.pid, psutil.Process(child.popen.pid).create_time(), int(child.stop)])
         except psutil.NoSuchProcess:
             continue
-    record.write_text(json.dumps(rows))
+    write_private(record, json.dumps(rows))
 
 
 def end_those_of(record: Path) -> int:
@@ -30,8 +31,10 @@ def end_those_of(record: Path) -> int:
     groups = [process for parent, _ in left for process in (parent, *parent.children(recursive=True))]
     for process, stop in left:
         process.send_signal(signal.Signals(stop))
-    for process in psutil.wait_procs(groups, timeout=15)[1]:
+    late = psutil.wait_procs(groups, timeout=15)[1]
+    for process in late:
         process.kill()
+    psutil.wait_procs(late, timeout=5)
     record.unlink(missing_ok=True)
     return len(left)
 

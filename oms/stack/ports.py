@@ -1,7 +1,12 @@
 """Ports on this machine."""
 
+import errno
 import socket
 from pathlib import Path
+
+
+class NoPort(Exception):
+    """The pages can't be opened there; the message says why and what to do."""
 
 
 def free_port() -> int:
@@ -10,14 +15,34 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def number_of(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise NoPort(f"PORT={text} is not a port. It is a number from 1 to 65535, such as PORT=8000")
+    return int(text)
+
+
 def is_free(host: str, port: int) -> bool:
+    try:
+        _open(host, port)
+    except OSError:
+        return False
+    return True
+
+
+def check(host: str, port: int) -> None:
+    """Raises what to do where the address can't be opened."""
+    try:
+        _open(host, port)
+    except OSError as e:
+        if e.errno == errno.EADDRINUSE:
+            raise NoPort(f"Port {port} is taken by another program. Choose another: PORT={free_port()}") from None
+        raise NoPort(f"{host}:{port} can't be opened ({e.strerror}). Choose others: HOST=… PORT=…") from None
+
+
+def _open(host: str, port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        probe.bind((host, port))
 
 
 def kept_port(memory: Path) -> int:

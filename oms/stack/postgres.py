@@ -20,7 +20,7 @@ import psycopg
 
 from oms.stack.leftovers import clear_stale_pid
 from oms.stack.ports import free_port
-from oms.stack.processes import Child, Owner, last_lines, spawn
+from oms.stack.processes import Child, Owner, end_with, last_lines, spawn
 from oms.stack.wheels import wheel_folder
 
 SHELTER = Path("/var/lib/oms")
@@ -163,25 +163,31 @@ def _version(binaries: Path) -> str:
 
 
 def _init(binaries: Path, data: Path, owner: Owner | None, password: str) -> None:
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(mode=0o700)
+    """Made beside its place and moved there when whole: whoever is killed in between leaves nothing half made."""
+    half = data.with_name(f"{data.name}.half")
+    shutil.rmtree(half, ignore_errors=True)
+    half.mkdir(mode=0o700)
     with tempfile.NamedTemporaryFile("w", prefix="oms-") as file:
         file.write(password)
         file.flush()
         if owner:
-            os.chown(data, owner.uid, owner.gid)
+            os.chown(half, owner.uid, owner.gid)
             os.chown(file.name, owner.uid, owner.gid)
         answer = subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "oms", f"--pwfile={file.name}", *INIT, *_locale(binaries)],
+            [binaries / "initdb", "-D", half, "-U", "oms", f"--pwfile={file.name}", *INIT, *_locale(binaries)],
             env=_environment(),
             cwd="/",
             capture_output=True,
             text=True,
+            start_new_session=True,
+            preexec_fn=end_with(os.getpid(), signal.SIGTERM),
             **(owner.as_popen() if owner else {}),
         )
     if answer.returncode:
-        shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(half, ignore_errors=True)
         raise PostgresFailed(f"Postgres could not make its data folder {data}:\n{answer.stderr.strip()}")
+    shutil.rmtree(data, ignore_errors=True)
+    half.rename(data)
 
 
 def _locale(binaries: Path) -> list[str]:

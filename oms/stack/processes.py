@@ -75,7 +75,7 @@ def spawn(
             env=env,
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=_end_with(os.getpid(), orphaned or stop),
+            preexec_fn=end_with(os.getpid(), orphaned or stop),
             **(owner.as_popen() if owner else {}),
         )
     if feed:
@@ -84,7 +84,7 @@ def spawn(
     return Child(name, popen, stop)
 
 
-def _end_with(parent: int, sig: signal.Signals) -> Callable[[], None]:
+def end_with(parent: int, sig: signal.Signals) -> Callable[[], None]:
     def in_child() -> None:
         # A shell's `command &` leaves SIGINT ignored, and children would inherit that.
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from oms.stack.home import HomeTaken
 from oms.stack.launcher import CannotStart, Launcher
+from oms.stack.ports import NoPort
 from oms.stack.postgres import PostgresFailed
 from oms.stack.processes import PR_SET_PDEATHSIG
 from oms.stack.supervisor import ServiceLost
@@ -29,7 +30,7 @@ class Command(BaseCommand):
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
         try:
             Launcher(settings.OMS_HOME, commands=get_commands()).run()
-        except (HomeTaken, CannotStart, PostgresFailed, ValkeyFailed) as e:
+        except (HomeTaken, NoPort, CannotStart, PostgresFailed, ValkeyFailed) as e:
             raise CommandError(str(e)) from None
         except ServiceLost as e:
             logs = settings.OMS_HOME / "logs"
