@@ -1,5 +1,6 @@
 """A change set becomes true, whole or not at all."""
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -63,7 +64,7 @@ def amend(order: Order, wishes: Sequence[Action], *, by: Any) -> Order:
 def _apply(order: Order, wishes: Sequence[Action], *, by: Any) -> tuple[Order, Preview]:
     seen = previewing.preview(order, wishes)
     order = _take_off(order, seen, by=by)
-    before = {"total": str(order.total), "shipping": str(order.shipping_total)}
+    before = _picture(order)
     _write_lines(order, wishes)
     for wish in wishes:
         if wish.kind in OTHERS:
@@ -74,13 +75,15 @@ def _apply(order: Order, wishes: Sequence[Action], *, by: Any) -> tuple[Order, P
     order.save()
     progress.recompute(order)
     crash_point("amendment.applied")
+    after = _picture(order)
+    changed = [name for name in before | after if before.get(name) != after.get(name)]
     timeline.record(
         order,
         "order.amended",
         by=by,
         customer_visible=True,
-        before=before,
-        after={"total": str(order.total), "shipping": str(order.shipping_total)},
+        before={name: before.get(name, "") for name in changed},
+        after={name: after.get(name, "") for name in changed},
         lines=seen.as_dict()["lines"],
         told=list(seen.told),
         difference=str(seen.difference),
@@ -90,6 +93,21 @@ def _apply(order: Order, wishes: Sequence[Action], *, by: Any) -> tuple[Order, P
         want_sourcing(order.pk, CHANGED)
     signals.tell_changed(order.pk)
     return order, seen
+
+
+def _picture(order: Order) -> dict[str, str]:
+    """What a person would name of the order; the timeline keeps what differs."""
+    address = order.shipping_address
+    units: Counter[str] = Counter()
+    for line in order.lines.order_by("position"):
+        units[line.sku_code] += line.ordered - line.cancelled
+    return {sku: str(many) for sku, many in units.items()} | {
+        "shipping": str(order.money(order.shipping_total).quantize().amount),
+        "total": str(order.money(order.total).quantize().amount),
+        "method": str(order.get_method_display()),
+        "ship to": ", ".join(address.as_dataclass().lines()) if address else "",
+        "contact": ", ".join(filter(None, (order.customer_name, order.email, order.phone))),
+    }
 
 
 def retotal(order: Order) -> None:

@@ -102,8 +102,8 @@ def test_price_shipping_and_contact_are_changed_together(mug, lead):
     assert (order.total, order.tax_total, order.email) == (D("23.94"), D("3.04"), "new@example.org")
     event = order.events.get(verb="order.amended")
     assert (event.before, event.after) == (
-        {"total": "23.800", "shipping": "0.000"},
-        {"total": "23.940", "shipping": "4.90"},
+        {"shipping": "0.00", "total": "23.80", "contact": "Ada Winter, ada@example.org"},
+        {"shipping": "4.90", "total": "23.94", "contact": "Ada Winter, new@example.org"},
     )
 
 
