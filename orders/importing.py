@@ -19,6 +19,7 @@ from django.utils.dateparse import parse_datetime
 
 from oms.common import exports, jobs, states
 from oms.common.actors import Actor
+from oms.common.crash import crash_point
 from oms.common.errors import Invalid, Refused
 from oms.common.locking import lock
 from orders import intake, signals
@@ -127,6 +128,7 @@ def _take(row: ImportRow, channel: Channel, by: Any) -> None:
     else:
         row.verdict, row.order = Verdict.CREATED if taken.created else Verdict.SAME, taken.order
     row.save(update_fields=["verdict", "problems", "order"])
+    crash_point("import.row_taken")
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from oms.common import cases, states, throttle
 from oms.common.actors import SYSTEM, Actor
+from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import lock
 from orders import intake
@@ -75,6 +76,7 @@ def process(message_id: int) -> InboundMessage:
     except Exception as e:
         _settle(message, InboundState.FAILED, f"{type(e).__name__}: {e}"[:500])
         raise
+    crash_point("inbound.taken")
     told = f"Order {taken.order.number}" + ("" if taken.created else ", which was here already")
     return _settle(message, InboundState.PROCESSED, told, order=taken.order, external_id=external.external_id)
 

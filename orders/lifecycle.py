@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from oms.common import cases, states
+from oms.common.crash import crash_point
 from oms.common.locking import lock
 from orders import holds, notifications, promises, promos, signals, timeline
 from orders.models import Hold, Order
@@ -32,6 +33,7 @@ def confirm(order: Order, *, by: Any) -> Order:
     )
     notifications.queue(order, "confirmed", key=f"confirmed:{order.pk}")
     signals.tell_confirmed(order.pk)
+    crash_point("order.confirmed")
     return order
 
 

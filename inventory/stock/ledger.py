@@ -11,6 +11,7 @@ from inventory.models import Bin, BinStock, Location, Sku, StockLevel
 from inventory.statuses import BinKind
 from oms.common import request_id
 from oms.common.actors import Actor
+from oms.common.crash import crash_point
 from oms.common.errors import Refused
 
 Key = tuple[int, int]  # sku id, location id
@@ -168,6 +169,7 @@ def write(changes: Sequence[Change], *, reference: str, by: Any) -> list[int]:
             ],
         )
         written = [row[0] for row in cursor.fetchall()]
+    crash_point("stock.written")
     announce(changes)
     return written
 

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 
 from oms.common import cases, request_id, tasks
 from oms.common.actors import SYSTEM, Actor
+from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.models import OutboxMessage
 
@@ -146,6 +147,7 @@ def _attempt(message: OutboxMessage) -> bool:
     token = request_id.begin(message.request_id)
     try:
         _handler_of(message)(message)
+        crash_point("outbox.handled")
     except Permanent as e:
         _bury(ours, message, _words(e))
     except Exception as e:  # whatever a handler throws is this message's trouble, never the next one's
