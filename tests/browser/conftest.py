@@ -12,10 +12,14 @@ from playwright.sync_api import Page
 from oms.accounts.models import User
 
 PASSWORD = "correct horse battery"
+# Colours fade, and what inherits them fades after them: at rest is when nothing has moved for three frames.
 AT_REST = """() => new Promise(done => {
-    const ask = () => document.getAnimations().some(one => one.playState == "running")
-        ? requestAnimationFrame(ask) : done();
-    ask();
+    let still = 0;
+    const ask = () => {
+        still = document.getAnimations().some(one => one.playState == "running") ? 0 : still + 1;
+        still > 3 ? done() : requestAnimationFrame(ask);
+    };
+    requestAnimationFrame(ask);
 })"""
 OF_THE_GAME = re.compile(r"the server responded with a status of (400|403|404|409|422)")
 DESK = {"viewport": {"width": 1280, "height": 800}}
