@@ -16,7 +16,7 @@ import psutil
 from oms.stack.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 90
+PATIENCE = 180
 OPEN = "Ctrl-C ends it"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.platform import unprivileged
 from tests.platform.copies import OPEN, Copy, survivors, until
 
 pytestmark = pytest.mark.stack
@@ -87,15 +88,23 @@ def test_a_second_copy_says_who_holds_the_folder(copy: Copy, home: Path) -> None
     assert copy.ask("GET", "/healthz")[0] == 200
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-def test_a_signal_ends_every_process(copy: Copy, home: Path, number: signal.Signals) -> None:
-    started = copy.processes()
-    copy.popen.send_signal(number)
+def test_a_killed_child_is_started_again_and_works(copy: Copy) -> None:
+    """The worker, and the broker that it hangs on, and the pages: an order placed after that is allocated."""
+    killed = [*copy.named("worker"), *copy.named("valkey-server"), *copy.named("gunicorn")]
+    for process in killed:
+        process.kill()
+    for _ in killed:
+        copy.until_said("ended unexpectedly (code -9); starting it again")
+    until(lambda: all(len(copy.named(name)) == 1 for name in ("worker", "valkey-server", "gunicorn")))
+    until(lambda: _answers(copy))
+    _, order = copy.ask("POST", "/api/v1/orders", _order())
 
-    assert copy.until_ended() == 0
-    assert len(started) >= 10
-    assert survivors(started, home) == []
-    assert copy.said.endswith("Everything has ended\n")
+    assert len(killed) == 3
+    until(lambda: copy.ask("GET", f"/api/v1/orders/{order['number']}")[1]["fulfillment_orders"])
+
+
+def test_sigterm_ends_every_process(copy: Copy, home: Path) -> None:
+    _ends_everything(copy, home, signal.SIGTERM)
 
 
 def test_the_next_start_builds_nothing_again(series: Series, home: Path) -> None:
@@ -132,19 +141,34 @@ def test_after_a_power_cut_the_next_start_recovers(series: Series, home: Path) -
     assert again.ask("GET", f"/api/v1/orders/{order['number']}")[1]["external_id"] == order["external_id"]
 
 
-def test_a_killed_child_is_started_again_and_works(copy: Copy) -> None:
-    """The worker, and the broker that it hangs on, and the pages: an order placed after that is allocated."""
-    killed = [*copy.named("worker"), *copy.named("valkey-server"), *copy.named("gunicorn")]
-    for process in killed:
-        process.kill()
-    for _ in killed:
-        copy.until_said("ended unexpectedly (code -9); starting it again")
-    until(lambda: all(len(copy.named(name)) == 1 for name in ("worker", "valkey-server", "gunicorn")))
-    until(lambda: _answers(copy))
-    _, order = copy.ask("POST", "/api/v1/orders", _order())
+def test_ctrl_c_ends_every_process(copy: Copy, home: Path) -> None:
+    _ends_everything(copy, home, signal.SIGINT)
 
-    assert len(killed) == 3
-    until(lambda: copy.ask("GET", f"/api/v1/orders/{order['number']}")[1]["fulfillment_orders"])
+
+def test_a_normal_user_can_do_all_of_that() -> None:
+    """As root all the others ran as root; here a folder of its own is built by a user who may do nothing else."""
+    with tempfile.TemporaryDirectory(prefix="oms-launcher-") as folder:
+        os.chmod(folder, 0o755)
+        user = unprivileged.user_or_skip(Path(folder))
+        os.chown(folder, user["user"], user["group"])
+        copy = Copy(Path(folder) / "state", token=TOKEN, **user).until_said(OPEN)
+        started = copy.processes()
+
+        assert {process.uids().real for process in started} == {user["user"]}
+        assert copy.ask("GET", "/healthz")[0] == 200
+        copy.popen.terminate()
+        assert copy.until_ended() == 0
+        assert survivors(started, copy.home) == []
+
+
+def _ends_everything(copy: Copy, home: Path, number: signal.Signals) -> None:
+    started = copy.processes()
+    copy.popen.send_signal(number)
+
+    assert copy.until_ended() == 0
+    assert len(started) >= 10
+    assert survivors(started, home) == []
+    assert copy.said.endswith("Everything has ended\n")
 
 
 def _answers(copy: Copy) -> bool:
