@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from fulfillment import work
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine
 from fulfillment.statuses import FULFILLMENT_MOVES, FulfillmentOrderState
+from inventory.models import Download
 from oms.common import numbering, states
 from oms.common.actors import SYSTEM
 from oms.common.errors import Refused
@@ -59,16 +61,23 @@ def deliver(order_id: int, *, by: Any = SYSTEM) -> FulfillmentOrder | None:
     return done
 
 
-@transaction.atomic
-def fetch(token: str) -> DigitalGrant:
-    """The customer opens the link; counted. Raises NoGrant when it is unknown or revoked."""
-    found = lock(DigitalGrant.objects.filter(token=token, revoked_at=None))
-    if not found:
+def find(token: str) -> DigitalGrant:
+    """What the customer's link leads to. Raises NoGrant when it is unknown or revoked."""
+    grant = DigitalGrant.objects.filter(token=token, revoked_at=None).select_related("line__sku").first()
+    if grant is None:
         raise NoGrant
-    grant = found[0]
-    grant.fetched += 1
-    grant.save(update_fields=["fetched"])
     return grant
+
+
+@transaction.atomic
+def fetch(token: str) -> Download:
+    """The file, and the fetch is counted. Raises NoGrant, also while the SKU has no file yet."""
+    grant = find(token)
+    download = Download.objects.filter(sku=grant.line.sku_id).first()
+    if download is None:
+        raise NoGrant("The file is not there yet. Try the link again later.")
+    DigitalGrant.objects.filter(pk=grant.pk).update(fetched=F("fetched") + 1)
+    return download
 
 
 @retrying

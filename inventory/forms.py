@@ -13,6 +13,7 @@ from oms.common import addresses
 from oms.common.addresses import PostalAddress
 
 MOST_UNITS = 10_000_000
+LARGEST_DOWNLOAD = 50 * 1024 * 1024
 CODE = RegexValidator(r"^[^\s/\\?#%]+$", "Without spaces and without / \\ ? # %%.")
 
 
@@ -21,6 +22,12 @@ class SkuForm(forms.ModelForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="One a line. A carton's code with its units after a space: 40123450 12",
+    )
+
+    download = forms.FileField(
+        required=False,
+        label="File that buyers fetch",
+        help_text="Of a digital SKU, at most 50 MB. Replaces the one there is.",
     )
 
     class Meta:
@@ -51,6 +58,12 @@ class SkuForm(forms.ModelForm):
         if code == "NEW":
             raise forms.ValidationError("This word is the address of the page for new ones.")
         return code
+
+    def clean_download(self) -> Any:
+        file = self.cleaned_data["download"]
+        if file and file.size > LARGEST_DOWNLOAD:
+            raise forms.ValidationError("At most 50 MB.")
+        return file
 
     def clean_currency(self) -> str:
         return self.cleaned_data["currency"].upper()

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from inventory.models import Barcode, Sku
+from inventory.models import Barcode, Download, Sku
 from oms.common import audit
 
 FACTS = ("name", "price", "currency", "weight_g", "length_mm", "width_mm", "height_mm")
@@ -25,6 +25,16 @@ def save(sku: Sku, barcodes: Mapping[str, int], *, by: Any) -> Sku:
         Barcode.objects.update_or_create(code=code, defaults={"sku": sku, "quantity": units})
     audit.record_change(f"sku:{sku.code}", before, _facts(sku), by=by)
     return sku
+
+
+@transaction.atomic
+def set_download(sku: Sku, name: str, content: bytes, *, by: Any) -> Download:
+    """The file that every buyer fetches from now on, those of yesterday too."""
+    before = Download.objects.filter(sku=sku).values_list("name", flat=True).first()
+    given = {"name": name.rpartition("/")[2][:200] or "download", "content": content, "size": len(content)}
+    download, _ = Download.objects.update_or_create(sku=sku, defaults=given)
+    audit.record_change(f"sku:{sku.code}", {"download": before or ""}, {"download": download.name}, by=by)
+    return download
 
 
 def scanned(code: str) -> tuple[Sku, int] | None:

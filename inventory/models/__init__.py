@@ -1,6 +1,6 @@
 from inventory.models.location import Bin, Location
 from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
-from inventory.models.sku import Barcode, Sku
+from inventory.models.sku import Barcode, Download, Sku
 from inventory.models.stock import BinStock, Reservation, StockLevel, StockMovement
 from inventory.models.transfer import Transfer, TransferLine
 
@@ -8,6 +8,7 @@ __all__ = [
     "Barcode",
     "Bin",
     "BinStock",
+    "Download",
     "Location",
     "PurchaseLine",
     "PurchaseOrder",

@@ -53,6 +53,19 @@ class Sku(models.Model):
         return reverse("inventory:sku", args=[self.code])
 
 
+class Download(models.Model):
+    """What a buyer of a digital SKU fetches. In the database, so that every web host has it."""
+
+    sku = models.OneToOneField(Sku, on_delete=models.CASCADE, related_name="download")
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    size = models.PositiveIntegerField()
+    uploaded_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Barcode(models.Model):
     """`quantity` units are meant by one scan of it: a carton has its own code."""
 

@@ -10,7 +10,7 @@ from django.urls import reverse, reverse_lazy
 
 from inventory import availability, skus
 from inventory.forms import SkuForm
-from inventory.models import BinStock, PurchaseLine, Sku, StockLevel
+from inventory.models import BinStock, Download, PurchaseLine, Sku, StockLevel
 from inventory.statuses import PURCHASES_DUE
 from inventory.views.movements import MOVEMENTS_SHOWN, movements
 from oms.common import htmx, lists
@@ -102,6 +102,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     bins = BinStock.objects.filter(sku=sku, quantity__gt=0).select_related("bin__location")
     context = {
         "sku": sku,
+        "download": Download.objects.filter(sku=sku).defer("content").first() if sku.digital else None,
         "levels": levels,
         "total": {name: sum(getattr(level, name) for level in levels) for name in COUNTERS},
         "bins": bins.order_by("bin__location__name", "bin__pick_sequence", "bin__code"),
@@ -128,9 +129,11 @@ def edit(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, sku: Sku) -> HttpResponse:
-    form = SkuForm(request.POST or None, instance=sku)
+    form = SkuForm(request.POST or None, request.FILES or None, instance=sku)
     if request.method == "POST" and form.is_valid():
         sku = skus.save(form.instance, form.cleaned_data["barcodes"], by=request.user)
+        if file := form.cleaned_data["download"]:
+            skus.set_download(sku, file.name, file.read(), by=request.user)
         return htmx.done(request, reverse("inventory:sku", args=[sku.code]), toast=f"{sku.code} saved.")
     status = 422 if form.errors else 200
     return render(request, "inventory/skus/edit.html", {"form": form, "sku": sku}, status=status)

@@ -19,6 +19,7 @@ from oms.accounts import tokens
 from oms.accounts.demo import DOMAIN
 from oms.accounts.models import ApiToken, User
 from oms.accounts.roles import ALL, Role
+from oms.common import pdf
 from oms.common.actors import SYSTEM
 from oms.common.addresses import PostalAddress
 from orders import intake
@@ -71,7 +72,8 @@ def lay_out(*, password: str = "", token: str = "") -> dict[str, Any]:
     people = list(_people(password))
     places = {code: _place(code, *facts) for code, facts in PLACES.items()}
     goods = [_sku(n, code, *facts) for n, (code, facts) in enumerate(GOODS.items())]
-    skus.save(Sku(code="EBOOK", name="The kitchen book, download", price=Decimal("9.90"), digital=True), {}, by=SYSTEM)
+    book = Sku(code="EBOOK", name="The kitchen book, download", price=Decimal("9.90"), digital=True)
+    skus.set_download(skus.save(book, {}, by=SYSTEM), "the-kitchen-book.pdf", _book(), by=SYSTEM)
     _fill(places, goods)
     _buy(places["BER"], goods)
     _boxes_and_totes(places)
@@ -125,6 +127,11 @@ def _sku(n: int, code: str, name: str, price: str, weight: int, size: tuple[int,
     sku = Sku(code=code, name=name, price=Decimal(price), weight_g=weight)
     sku.length_mm, sku.width_mm, sku.height_mm = length, width, height
     return skus.save(sku, {f"40123450{n:05d}": 1}, by=SYSTEM)
+
+
+def _book() -> bytes:
+    paper = pdf.Document("The kitchen book").heading("The kitchen book")
+    return paper.text("Boil water. Add tea. Wait four minutes.").bytes()
 
 
 def _fill(places: dict[str, Location], goods: list[Sku]) -> None:

@@ -1,22 +1,26 @@
 """What a customer sees behind an unguessable link: where the order is, a rating after delivery, a download."""
 
+from io import BytesIO
 from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET
 
 from carriers.models import TrackingEvent
 from fulfillment import digital
 from fulfillment.models import Parcel
 from fulfillment.statuses import FulfillmentOrderState, ShipmentState
+from inventory.models import Download
 from oms.common import throttle
 from oms.common.locking import lock
 from oms.common.permissions import public
-from orders.models import Feedback, Order
+from orders.models import DigitalGrant, Feedback, Order
 from orders.statuses import OrderState
 
+BYTES = "application/octet-stream"
 LOOKS, WINDOW = 60, 60  # looks a minute from one address
 
 
@@ -42,6 +46,7 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
     context["waiting"] = order.fulfillment_orders.filter(state=FulfillmentOrderState.READY_FOR_PICKUP).select_related(
         "location"
     )
+    context["grants"] = DigitalGrant.objects.filter(line__order=order, revoked_at=None).select_related("line")
     context["rated"] = Feedback.objects.filter(order=order).first()
     return render(request, "desk/public/track.html", context, status=422 if form and form.errors else 200)
 
@@ -51,10 +56,24 @@ def download(request: HttpRequest, token: str) -> HttpResponse:
     if wait := throttle.too_often("public", throttle.client_address(request), limit=LOOKS, window=WINDOW):
         return _too_often(request, wait)
     try:
-        grant = digital.fetch(token)
+        grant = digital.find(token)
     except digital.NoGrant:
         return render(request, "desk/public/gone.html", status=404)
-    return render(request, "desk/public/download.html", {"grant": grant, "line": grant.line})
+    file = Download.objects.filter(sku=grant.line.sku_id).defer("content").first()
+    return render(request, "desk/public/download.html", {"grant": grant, "line": grant.line, "file": file})
+
+
+@public
+@require_GET
+def file(request: HttpRequest, token: str) -> HttpResponse:
+    """The bytes, always as a file to keep."""
+    if wait := throttle.too_often("public", throttle.client_address(request), limit=LOOKS, window=WINDOW):
+        return _too_often(request, wait)
+    try:
+        found = digital.fetch(token)
+    except digital.NoGrant:
+        return render(request, "desk/public/gone.html", status=404)
+    return FileResponse(BytesIO(found.content), as_attachment=True, filename=found.name, content_type=BYTES)
 
 
 def steps(order: Order) -> list[dict[str, Any]]:

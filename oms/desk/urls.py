@@ -15,6 +15,7 @@ urlpatterns = [
     path("cases/<int:pk>/resolve/", cases.resolve, name="case-resolve"),
     path("t/<str:token>/", public.track, name="track"),
     path("d/<str:token>/", public.download, name="download"),
+    path("d/<str:token>/file/", public.file, name="file"),
     path("orders/<str:number>/", order.show, name="order"),
     path("orders/<str:number>/why/<int:pk>/", order.why, name="why"),
 ]

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from fulfillment import digital, pickup
+from inventory import skus
 from oms.desk import public
 from orders.models import DigitalGrant, Feedback
 from tests.factories.fulfillment import confirmed_order, packed, routed, shipped
@@ -51,11 +52,21 @@ def test_a_download_is_counted_until_it_is_revoked(client, lead):
     order = confirmed_order({book: 1}, method="digital")
     digital.deliver(order.pk)
     grant = DigitalGrant.objects.get()
-    assert "The book" in client.get(f"/d/{grant.token}/").content.decode()
+    page = f"/d/{grant.token}/"
+    assert page in client.get(link(order)).content.decode()
+    assert "The file is not there yet" in client.get(page).content.decode()
+    assert client.get(f"{page}file/").status_code == 404
+
+    skus.set_download(book, "the book.pdf", b"%PDF-1.7 once upon a time", by=lead)
+    assert f'href="{page}file/"' in client.get(page).content.decode()
+    answer = client.get(f"{page}file/")
+    assert (answer.getvalue(), answer.headers["Content-Type"]) == (b"%PDF-1.7 once upon a time", public.BYTES)
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="the book.pdf"'
     grant.refresh_from_db()
     assert grant.fetched == 1
+
     digital.revoke(grant, by=lead)
-    assert client.get(f"/d/{grant.token}/").status_code == 404
+    assert [client.get(url).status_code for url in (page, f"{page}file/")] == [404, 404]
 
 
 def test_too_many_looks_are_asked_to_wait(client, mug, monkeypatch):

@@ -1,6 +1,7 @@
 import pytest
 
 from fulfillment import digital
+from inventory import skus
 from orders import holds
 from orders.models import DigitalGrant
 from orders.statuses import HoldType
@@ -38,13 +39,16 @@ def test_a_hold_keeps_the_links_back(order, lead):
     assert DigitalGrant.objects.count() == 0
 
 
-def test_a_link_is_counted_and_ends_when_it_is_revoked(order, lead):
+def test_fetches_of_the_file_are_counted_and_end_when_the_link_is_revoked(order, lead):
     digital.deliver(order.pk)
     token = DigitalGrant.objects.get().token
+    with pytest.raises(digital.NoGrant, match="not there yet"):
+        digital.fetch(token)
 
-    fetched = [digital.fetch(token).fetched, digital.fetch(token).fetched]
+    skus.set_download(order.lines.get().sku, "song.ogg", b"la la", by=lead)
+    fetched = [bytes(digital.fetch(token).content) for _ in range(2)]
+    assert (fetched, DigitalGrant.objects.get().fetched) == ([b"la la"] * 2, 2)
+
     digital.revoke(DigitalGrant.objects.get(), by=lead)
-
-    assert fetched == [1, 2]
     with pytest.raises(digital.NoGrant):
         digital.fetch(token)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -10,7 +11,7 @@ from inventory import purchasing, reservations, stock, transfers
 from inventory.models import Barcode, Location, PurchaseOrder, Reservation, Sku, StockLevel, StockMovement, Transfer
 from oms.accounts.models import User
 from oms.common.actors import SYSTEM
-from tests.factories.inventory import SupplierFactory, put
+from tests.factories.inventory import SkuFactory, SupplierFactory, put
 from tests.inventory.books import bins, level
 
 SOON = timezone.now() + timedelta(days=3)
@@ -217,3 +218,19 @@ def test_a_picker_does_not_find_the_work_of_other_locations(picker, mug, berlin,
     assert picker.get(other.get_absolute_url()).status_code == 200
     assert [row.object.code for row in picker.get("/inventory/locations/").context["listing"].rows] == ["BER"]
     assert StockLevel.objects.filter(location=berlin).count() == 0
+
+
+def test_the_file_of_a_digital_sku_is_uploaded_and_replaced(admin):
+    book = SkuFactory(code="BOOK", digital=True)
+    page = f"/inventory/skus/{book.code}/"
+    assert "no file to fetch yet" in admin.get(page).content.decode()
+    said = {"code": "BOOK", "name": "Book", "price": "9.90", "currency": "EUR", "digital": "on", "active": "on"}
+    said |= dict.fromkeys(("weight_g", "length_mm", "width_mm", "height_mm"), 0)
+    for name in ("one.pdf", "two.pdf"):
+        file = SimpleUploadedFile(name, name.encode())
+        assert admin.post(f"{page}edit/", said | {"download": file}).status_code == 302
+        assert (book.download.name, bytes(book.download.content)) == (name, name.encode())
+        book = type(book).objects.get(pk=book.pk)
+    assert "two.pdf" in admin.get(page).content.decode()
+    assert admin.post(f"{page}edit/", said).status_code == 302
+    assert "two.pdf" in admin.get(page).content.decode()

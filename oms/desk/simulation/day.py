@@ -75,6 +75,7 @@ def _work(world: World, hands: ThreadPoolExecutor, plans: list[Plan], say: Say, 
     road.hand_over(world, plans)
     road.deliver(world, plans)
     _each(hands, lambda plan: road.collect(world, plan), [plan for plan in plans if plan.method == "pickup"])
+    _each(hands, lambda plan: road.download(world, plan), [plan for plan in plans if plan.method == "digital"])
 
 
 def _each(hands: ThreadPoolExecutor, deed: Callable[[Any], Any], those: Iterable[Any]) -> list[Any]:

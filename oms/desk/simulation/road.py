@@ -55,6 +55,15 @@ def collect(world: World, plan: Plan) -> None:
     packer.send(next(form for form in page.forms if re.search(r"/collect/\d+/$", form.action)), code=code)
 
 
+def download(world: World, plan: Plan) -> None:
+    """From the page behind the link to the bytes."""
+    customer = world.person("packer")
+    page = customer.see(f"/t/{world.order(plan.n)['tracking_token']}/").link(r"/d/[^/]+/")
+    if not page or not (file := customer.see(page).link(rf"{page}file/")):
+        raise Unexpected(f"Order {world.numbers[plan.n]} has nothing to download.")
+    customer.see(file)
+
+
 def _in(world: World, plans: list[Plan], state: str) -> list[str]:
     shipments = [one for plan in plans if plan.method == "ship" for one in world.order(plan.n)["shipments"]]
     return [one["number"] for one in shipments if one["state"] == state]
