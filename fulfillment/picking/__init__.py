@@ -4,7 +4,7 @@ Everything is on the server: a list goes on at the same stop on any device. A cl
 that every scan renews; who lost it is told so. No verb waits for another picker.
 """
 
-from fulfillment.picking.claiming import LeaseLost, claim, next_task, step, unclaim
+from fulfillment.picking.claiming import LeaseLost, claim, free, next_task, step, unclaim
 from fulfillment.picking.scanning import (
     WrongScan,
     finish,
@@ -21,6 +21,7 @@ __all__ = [
     "WrongScan",
     "claim",
     "finish",
+    "free",
     "next_task",
     "scan_bin",
     "scan_item",

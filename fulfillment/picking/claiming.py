@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from fulfillment import settling, work
@@ -67,6 +67,16 @@ def unclaim(pick_list: PickList, *, by: Any) -> PickList:
     return pick_list
 
 
+def free(location: Location) -> QuerySet[PickList]:
+    """What may be claimed, the most urgent first: open lists and those whose claim ran out, none of a held order."""
+    rows = PickList.objects.filter(location=location).filter(
+        Q(state=PickListState.OPEN) | Q(state=PickListState.CLAIMED, claimed_until__lt=Now())
+    )
+    held = PickTask.objects.filter(fulfillment_line__fulfillment_order__order__hold_state=HoldState.HELD)
+    rows = rows.exclude(pk__in=held.values("pick_list"))
+    return rows.order_by("-priority", F("ship_by").asc(nulls_last=True), "pk")
+
+
 def next_task(pick_list: PickList) -> PickTask | None:
     """Where to go now."""
     tasks = pick_list.tasks.filter(state=PickTaskState.PENDING).select_related("bin", "sku", "tote")
@@ -127,12 +137,7 @@ def _mine(user: Any, location: Location) -> PickList | None:
 
 
 def _free(location: Location, wanted: PickList | None) -> PickList | None:
-    rows = PickList.objects.filter(location=location).filter(
-        Q(state=PickListState.OPEN) | Q(state=PickListState.CLAIMED, claimed_until__lt=Now())
-    )
-    held = PickTask.objects.filter(fulfillment_line__fulfillment_order__order__hold_state=HoldState.HELD)
-    rows = rows.exclude(pk__in=held.values("pick_list"))
+    rows = free(location)
     if wanted is not None:
         rows = rows.filter(pk=wanted.pk)
-    urgent = rows.order_by("-priority", F("ship_by").asc(nulls_last=True), "pk")
-    return urgent.select_for_update(skip_locked=True, of=("self",), no_key=True).first()
+    return rows.select_for_update(skip_locked=True, of=("self",), no_key=True).first()

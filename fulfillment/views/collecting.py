@@ -13,12 +13,13 @@ from fulfillment.models import FulfillmentOrder
 from fulfillment.statuses import FulfillmentOrderState
 from fulfillment.views.packing import MOST_SHOWN, places
 from fulfillment.views.places import offered
-from oms.common import htmx
+from oms.common import htmx, throttle
 from oms.common.errors import Invalid, Refused
 from oms.common.once import once
 from oms.common.permissions import requires
 
 LONGEST_DAYS = 30
+WRONG_CODES, WRONG_WINDOW = 5, 600
 PAGE = "fulfillment/collect/index.html"
 
 
@@ -35,7 +36,12 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     """Only for the code that the customer shows."""
     mine = _found(request, pk)
     try:
+        if wait := throttle.wait_seconds("collect", str(pk), limit=WRONG_CODES, window=WRONG_WINDOW):
+            raise Invalid(f"Too many wrong codes. Try again in {-(-wait // 60)} minutes.", field="code")
         pickup.collect(mine, request.POST.get("code", ""), by=request.user)
+    except pickup.WrongCode as e:
+        throttle.count("collect", str(pk), window=WRONG_WINDOW)
+        return htmx.refused(request, e, page=PAGE, context={**_waiting(request), "tried": mine})
     except Refused as e:
         return htmx.refused(request, e, page=PAGE, context={**_waiting(request), "tried": mine})
     return htmx.done(request, "fulfillment:collect", toast=f"{mine.order.number} is collected.")

@@ -32,7 +32,7 @@ class ShortForm(forms.Form):
 @requires("fulfillment.pick")
 @require_GET
 def pick(request: HttpRequest) -> HttpResponse:
-    """Mine, or the free ones of the chosen location."""
+    """Mine, and what may be taken at the chosen location, also from a picker who went silent."""
     return render(request, "fulfillment/pick/index.html", _lists(request))
 
 
@@ -157,17 +157,11 @@ def _url(mine: PickList) -> str:
 
 
 def _lists(request: HttpRequest) -> dict[str, Any]:
-    here = chosen(request)
-    visible = PickList.objects.visible_to(request.user).annotate(
-        stops=Count("tasks", filter=Q(tasks__state=PickTaskState.PENDING))
-    )
-    return {
-        **offered(request),
-        "mine": visible.filter(state=PickListState.CLAIMED, picker=request.user).order_by("pk"),
-        "free": visible.filter(location=here, state=PickListState.OPEN).order_by("-priority", "ship_by", "pk")[
-            :MOST_SHOWN
-        ],
-    }
+    context, left = offered(request), Count("tasks", filter=Q(tasks__state=PickTaskState.PENDING))
+    here, claimed = context["here"], Q(state=PickListState.CLAIMED, picker=request.user)
+    mine = PickList.objects.visible_to(request.user).filter(claimed).annotate(stops=left).order_by("pk")
+    free = picking.free(here).exclude(claimed).select_related("picker").annotate(stops=left) if here else []
+    return {**context, "mine": mine, "free": free[:MOST_SHOWN]}
 
 
 def _context(request: HttpRequest, mine: PickList, form: ShortForm | None = None) -> dict[str, Any]:

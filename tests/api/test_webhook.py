@@ -48,6 +48,15 @@ def test_the_same_message_again_is_counted_and_makes_no_second_order():
     assert Order.objects.count() == 1
 
 
+def test_another_body_under_the_same_event_id_is_another_message():
+    other = json.dumps({**EXAMPLE, "external_id": "A-1002"}).encode()
+    for body in (ORDER, other, other):
+        assert send(body, **{"X-OMS-Event-Id": "e-1"}).status_code == 202
+
+    told = InboundMessage.objects.order_by("pk").values_list("order__external_id", "repeats")
+    assert list(told) == [("A-1001", 0), ("A-1002", 1)]
+
+
 def test_the_same_order_under_another_event_is_the_same_order():
     send(ORDER, **{"X-OMS-Event-Id": "e-1"})
     send(ORDER, **{"X-OMS-Event-Id": "e-2"})

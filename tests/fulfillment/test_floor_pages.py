@@ -1,10 +1,16 @@
 """The pages of the floor, as a picker uses them: no script, only form posts."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from fulfillment import picking
 from fulfillment.models import PickList
+from oms.common.actors import SYSTEM
+from orders import holds
+from orders.statuses import HoldType
 from tests.factories.fulfillment import person, released, routed
 from tests.factories.inventory import put
 
@@ -100,3 +106,33 @@ def test_work_is_listed_shown_and_recalled(client, lead, walk):
         client.post(reverse(f"fulfillment:{verb}", args=[work.number]))
         work.refresh_from_db()
         assert work.state == state
+
+
+def test_a_claim_that_ran_out_is_offered_and_can_be_taken_over(picker, walk):
+    other = person("picker")
+    picking.claim(other, walk.location, pick_list=walk)
+    picker.post(reverse("fulfillment:place"), {"location": walk.location_id})
+    page = reverse("fulfillment:pick")
+    assert list(picker.get(page).context["free"]) == []
+    PickList.objects.update(claimed_until=timezone.now() - timedelta(minutes=1))
+    shown = picker.get(page)
+    assert [one.number for one in shown.context["free"]] == [walk.number]
+    assert f"{other} went silent, the claim ran out" in shown.content.decode()
+    assert picker.post(reverse("fulfillment:pick-claim"), {"list": walk.number}).status_code == 302
+    assert PickList.objects.get().picker == picker.user
+    assert [one.number for one in picker.get(page).context["mine"]] == [walk.number]
+
+
+def test_my_own_claim_that_ran_out_is_mine_and_listed_once(picker, walk):
+    picking.claim(picker.user, walk.location, pick_list=walk)
+    PickList.objects.update(claimed_until=timezone.now() - timedelta(minutes=1))
+    picker.post(reverse("fulfillment:place"), {"location": walk.location_id})
+    shown = picker.get(reverse("fulfillment:pick")).context
+    assert ([one.number for one in shown["mine"]], list(shown["free"])) == ([walk.number], [])
+
+
+def test_what_a_hold_stops_is_not_offered(picker, walk):
+    picker.post(reverse("fulfillment:place"), {"location": walk.location_id})
+    order = walk.tasks.first().fulfillment_line.fulfillment_order.order
+    holds.place(order, type=HoldType.REVIEW, reason="Please look", by=SYSTEM)
+    assert list(picker.get(reverse("fulfillment:pick")).context["free"]) == []

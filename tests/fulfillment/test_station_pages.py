@@ -1,6 +1,7 @@
 """The pages of the stations: pack, label, hand over, collect, as a packer does it."""
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from carriers.models import Label
@@ -154,6 +155,23 @@ def test_backorders_say_what_they_wait_for(client, berlin, mug, lead):
     page = client.get(reverse("fulfillment:backorders")).content.decode()
     assert order.number in page
     assert "nothing bought yet" in page
+
+
+def test_who_guesses_codes_has_to_wait(client, berlin, mug, lead):
+    berlin.collects = True
+    berlin.save()
+    put(mug, berlin, 1)
+    _, [work] = routed({mug: 1}, method="pickup", store=berlin)
+    packed(work, by=lead)
+    work.refresh_from_db()
+    client.force_login(lead)
+    there = reverse("fulfillment:collect-hand-over", args=[work.pk])
+    for _ in range(5):
+        assert client.post(there, {"code": "guess"}).status_code == 422
+    answer = client.post(there, {"code": work.collect_code})
+    assert (answer.status_code, "Too many wrong codes" in answer.content.decode()) == (422, True)
+    cache.clear()
+    assert client.post(there, {"code": work.collect_code}).status_code == 302
 
 
 @pytest.mark.parametrize("name", ["pack", "ship", "handover", "manifests", "collect"])
