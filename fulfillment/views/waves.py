@@ -1,6 +1,6 @@
 """Waves: what must leave by the next cut-off goes to the floor together, and how far each wave is."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
@@ -8,6 +8,8 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 from django.views.decorators.http import require_GET, require_POST
 
 from fulfillment import demand, documents, waves
@@ -24,7 +26,7 @@ from orders.statuses import HOLD_BLOCKS, Verb
 
 PAGE = "fulfillment/waves/index.html"
 WAVES_SHOWN, PAPERS_AT_ONCE = 20, 200
-NEXT, FOLLOWING, ALL = "next", "following", "all"
+NEXT, TODAY, ALL = "next", "today", "all"
 
 
 @requires("fulfillment.release")
@@ -43,11 +45,12 @@ def release(request: HttpRequest) -> HttpResponse:
     try:
         if here is None:
             raise Invalid("Choose where you are first.")
-        done = waves.release(here, cutoff_at=cutoffs(here).get(until), ids=ids or None, by=request.user)
+        done = waves.release(here, cutoff_at=_cutoff(request, here, until), ids=ids or None, by=request.user)
     except Refused as e:
         return htmx.refused(request, e, page=PAGE, context=_context(request, until))
     request.session["left_out"] = {done.wave.number: done.left_out}
-    toast = f"{done.wave}: {len(done.fulfillment_orders)} released."
+    toast = f"{done.wave}: {len(done.fulfillment_orders)} released"
+    toast += f", {len(done.left_out)} left out; the reasons are on this page." if done.left_out else "."
     return htmx.done(request, redirect("fulfillment:wave", done.wave.number).url, toast=toast)
 
 
@@ -81,9 +84,23 @@ def paper(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def cutoffs(location: Location) -> dict[str, datetime | None]:
-    """What may be chosen: the next cut-off of the place, the one after it, no limit."""
-    first = demand.leaves_at(location, timezone.now())
-    return {NEXT: first, FOLLOWING: demand.leaves_at(location, first + timedelta(minutes=1)), ALL: None}
+    """What may be chosen: the next cut-off of the place, the end of its day, no limit."""
+    now = timezone.now()
+    midnight = datetime.combine(now.astimezone(location.zone).date() + timedelta(days=1), time(), location.zone)
+    return {NEXT: demand.leaves_at(location, now), TODAY: midnight, ALL: None}
+
+
+def _cutoff(request: HttpRequest, location: Location, until: str) -> datetime | None:
+    """The moment the page was shown for: a cut-off that has passed since does not widen what is released."""
+    choices = cutoffs(location)
+    if until == ALL:
+        return None
+    said = request.POST.get("cutoff", "")
+    try:
+        shown = parse_datetime(said)
+    except ValueError:
+        shown = None
+    return shown if shown and is_aware(shown) else choices.get(until, choices[NEXT])
 
 
 def _context(request: HttpRequest, until: str) -> dict[str, Any]:
@@ -102,6 +119,7 @@ def _context(request: HttpRequest, until: str) -> dict[str, Any]:
     return context | {
         "until": until,
         "cutoffs": choices.items(),
+        "cutoff": choices[until].isoformat() if choices[until] else "",
         "rows": rows,
         "ready": sum(not row.stopped_by for row in rows),
         "sums": waves.summary(here, cutoff_at=choices[until]),

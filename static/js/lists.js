@@ -49,6 +49,14 @@ document.addEventListener("change", (event) => {
   told.textContent = all ? "All that match:" : count ? `${count} ticked:` : "Tick rows, then:";
 });
 
+document.addEventListener("change", (event) => {
+  const form = event.target.name === "ids" && event.target.form;
+  const button = form && form.querySelector("[data-tick-count]");
+  if (!button) return;
+  const count = form.querySelectorAll("input[name=ids]:checked").length;
+  button.textContent = `${button.dataset.tickCount} ${count || button.dataset.tickNone}`;
+});
+
 document.addEventListener("click", (event) => {
   const row = event.target.closest("tr[data-href]");
   if (!row || event.target.closest("a, button, input, label, summary") || getSelection()?.toString()) return;

@@ -1,6 +1,6 @@
 """Waves by form posts: what is offered, what stays behind and why, how far a wave is, and its paper."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.db import connection
@@ -69,6 +69,39 @@ def test_only_what_must_leave_by_then_is_offered(boss, works):
     assert len(boss.get(f"{WAVES}?until=nonsense").context["rows"]) == 1
 
 
+def test_until_todays_end_is_midnight_on_the_clock_of_the_place(boss, works, berlin):
+    now = timezone.now().astimezone(berlin.zone)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), berlin.zone)
+    for work, ship_by in zip(works, (midnight, midnight + timedelta(seconds=1), None), strict=True):
+        FulfillmentOrder.objects.filter(pk=work.pk).update(ship_by=ship_by)
+    shown = boss.get(f"{WAVES}?until=today").context
+    assert [row.pk for row in shown["rows"]] == [works[0].pk, works[2].pk]
+    assert shown["cutoff"] == midnight.isoformat()
+
+
+def test_a_cut_off_that_passed_since_the_page_was_shown_releases_no_more_than_it_showed(boss, works):
+    shown = timezone.now() - timedelta(minutes=1)
+    FulfillmentOrder.objects.filter(pk=works[0].pk).update(ship_by=shown - timedelta(minutes=1))
+    FulfillmentOrder.objects.filter(pk=works[1].pk).update(ship_by=shown + timedelta(seconds=1))
+    FulfillmentOrder.objects.filter(pk=works[2].pk).update(ship_by=shown + timedelta(seconds=1))
+    release(boss, until="next", cutoff=shown.isoformat())
+    assert [FulfillmentOrder.objects.get(pk=work.pk).state for work in works] == ["released", "open", "open"]
+    assert Wave.objects.get().cutoff_at == shown
+
+
+@pytest.mark.parametrize("cutoff", ["", "nonsense", "2026-13-99T99:99", "2026-01-01T10:00"])
+def test_a_cut_off_that_cannot_be_read_is_the_next_one(boss, works, berlin, cutoff):
+    FulfillmentOrder.objects.update(ship_by=timezone.now() + timedelta(days=30))
+    FulfillmentOrder.objects.filter(pk=works[0].pk).update(ship_by=timezone.now() - timedelta(hours=1))
+    release(boss, until="nonsense", cutoff=cutoff)
+    assert [FulfillmentOrder.objects.get(pk=work.pk).state for work in works] == ["released", "open", "open"]
+
+
+def test_the_button_says_how_many_it_releases(boss, works):
+    held(works[0])
+    assert 'data-tick-none="2">Release 2</button>' in boss.get(f"{WAVES}?until=all").content.decode()
+
+
 def test_the_ticked_ones_are_released(boss, works):
     answer = release(boss, ids=[works[0].pk, works[2].pk])
     wave = Wave.objects.get()
@@ -83,6 +116,7 @@ def test_none_ticked_is_all_and_the_wave_says_what_stayed_and_why(boss, works):
     assert [FulfillmentOrder.objects.get(pk=work.pk).state for work in works] == ["released", "open", "released"]
     assert works[1].number in text
     assert f"{works[1].order} is on hold" in text
+    assert "2 released, 1 left out; the reasons are on this page." in text
 
 
 def test_nothing_ready_is_refused_with_its_reason(boss, works):
