@@ -145,12 +145,17 @@ def test_ctrl_c_ends_every_process(copy: Copy, home: Path) -> None:
     _ends_everything(copy, home, signal.SIGINT)
 
 
-def test_a_normal_user_can_do_all_of_that() -> None:
-    """As root all the others ran as root; here a folder of its own is built by a user who may do nothing else."""
+def test_a_normal_user_can_go_on_with_it(series: Series, home: Path) -> None:
+    """As root all the others ran as root; here a user who may do nothing else runs what they built."""
+    if not series.copies:
+        series.running()
+    series.end()
     with tempfile.TemporaryDirectory(prefix="oms-launcher-") as folder:
         os.chmod(folder, 0o755)
         user = unprivileged.user_or_skip(Path(folder))
-        os.chown(folder, user["user"], user["group"])
+        shutil.copytree(home, Path(folder) / "state", symlinks=True)
+        for path in [Path(folder), *Path(folder, "state").rglob("*"), Path(folder, "state")]:
+            os.chown(path, user["user"], user["group"], follow_symlinks=False)
         copy = Copy(Path(folder) / "state", token=TOKEN, **user).until_said(OPEN)
         started = copy.processes()
 
