@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
@@ -56,7 +56,7 @@ def _exact(words: str, user: Any) -> Hit | None:
         (PurchaseOrder.objects.visible_to(user), "inventory:purchase"),
         (Transfer.objects.visible_to(user), "inventory:transfer"),
         (Wave.objects.visible_to(user), "fulfillment:wave"),
-        (PickList.objects.visible_to(user), "fulfillment:pick-list"),
+        (_walks(user), "fulfillment:pick-list"),
     ):
         row = rows.filter(number__iexact=text).first()
         if row and (url := _address(name, row.number)):
@@ -68,6 +68,11 @@ def _exact(words: str, user: Any) -> Hit | None:
             return _order(work.order)
     found = skus.scanned(text) if user.can("inventory.view") else None
     return Hit(found[0].code, found[0].get_absolute_url(), found[0].name, "boxes", mono=True) if found else None
+
+
+def _walks(user: Any) -> QuerySet[PickList]:
+    """Many may see that work is walked; only who picks can open the walk."""
+    return PickList.objects.visible_to(user) if user.can("fulfillment.pick") else PickList.objects.none()
 
 
 def _of_parcel(text: str) -> Order | None:

@@ -48,3 +48,15 @@ def test_a_wave_and_a_walk_are_found_by_their_numbers(client, lead, berlin, mug)
     client.force_login(lead)
     assert client.get("/search/", {"q": walk.wave.number}).url == f"/waves/{walk.wave.number}/"
     assert client.get("/search/", {"q": walk.number}).url == f"/pick/{walk.number}/"
+
+
+def test_nobody_is_sent_to_a_wave_or_a_walk_that_is_closed_to_them(client, lead, berlin, mug):
+    put(mug, berlin, 1)
+    _, [work] = routed({mug: 1})
+    walk = released(work, by=lead)
+    client.force_login(person("packer"))
+    assert client.get("/search/", {"q": walk.number}).status_code == 200
+    assert client.get("/search/", {"q": walk.wave.number}).status_code == 200
+    client.force_login(person("picker"))
+    assert client.get("/search/", {"q": walk.number}).url == f"/pick/{walk.number}/"
+    assert client.get("/search/", {"q": walk.wave.number}).status_code == 200
