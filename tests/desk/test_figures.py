@@ -1,6 +1,7 @@
 """Every figure against numbers worked out by hand."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -138,9 +139,61 @@ def test_a_period_beside_the_one_before(mug, scope):
 def test_a_figure_is_one_query_however_many_groups(mug, shop, berlin, hamburg, scope):
     at(took(mug, 1, 10, 20), berlin, 2, 3, 4)
     at(took(mug, 1, 10, 20, channel=shop), hamburg, 2, 3, 4)
-    told = (figures.to_ship, figures.on_time, figures.backlog, figures.returned, figures.trade)
+    told = (figures.to_ship, figures.on_time, figures.backlog, figures.returned, figures.trade, figures.revenue)
     for figure in told:
         for by in (CHANNEL, LOCATION):
             with CaptureQueriesContext(connection) as queries:
                 figure(scope, by)
             assert len(queries) == 1, (figure.__name__, by)
+
+
+def test_revenue_is_goods_not_cancelled_a_currency_at_a_time(mug, shop, berlin, hamburg, scope):
+    both = took(mug, 1, 10, 20)
+    for place, units in ((berlin, 3), (hamburg, 1)):
+        at(both, place, 2, 3, 4).lines.create(order_line=both.lines.get(), sku=mug, quantity=units)
+    took(mug, 1, None, None, state="cancelled").lines.update(allocated=0, cancelled=4)
+    took(mug, 1, 10, 20, channel=shop, currency="SEK").lines.update(allocated=0, cancelled=1)
+
+    assert figures.revenue(scope, CHANNEL) == [
+        ("Shop", "SEK", Decimal("30.00")),
+        ("Web shop", "EUR", Decimal("40.00")),
+    ]
+    assert figures.revenue(scope, LOCATION) == [
+        ("Berlin", "EUR", Decimal("30.00")),
+        ("Hamburg", "EUR", Decimal("10.00")),
+    ]
+    assert figures.revenue(Scope(PLACED, PLACED + timedelta(1), channel=shop), DAY) == [
+        (PLACED, "SEK", Decimal("30.00")),
+        (PLACED + timedelta(1), "SEK", Decimal("0.00")),
+    ]
+    assert figures.revenue(Scope(scope.start, scope.end, within=(hamburg.pk,)), LOCATION) == [
+        ("Hamburg", "EUR", Decimal("10.00"))
+    ]
+
+
+def test_a_place_is_told_only_of_its_own_floor(mug, shop, berlin, hamburg, scope):
+    order = took(mug, 1, 10, 20)
+    at(order, berlin, 2, 3, 4)
+    at(order, hamburg, 5, 7, 9)
+    at(took(mug, 1, None, None), hamburg, 5, 7, 9)
+
+    stages = {stage: row for stage, *row in figures.lead_times(Scope(scope.start, scope.end, location=hamburg))}
+    assert (stages["Release"], stages["Pick"], stages["Pack"]) == ([2, 4.0, 4.0], [2, 2.0, 2.0], [2, 2.0, 2.0])
+    stages = {stage: row for stage, *row in figures.lead_times(Scope(scope.start, scope.end, within=(berlin.pk,)))}
+    assert (stages["Release"], stages["Pick"], stages["Pack"]) == ([1, 1.0, 1.0], [1, 1.0, 1.0], [1, 1.0, 1.0])
+    for place, waiting in ((berlin, 1), (hamburg, 2)):
+        here = Scope(scope.start, scope.end, location=place)
+        assert [count for _, count in figures.backlog(here)] == [0, waiting, 0, 0]
+        assert figures.backlog(here, CHANNEL) == [("Web shop", 0, waiting, 0, 0)]
+    elsewhere = Scope(scope.start, scope.end, channel=shop, location=hamburg)
+    assert [count for _, count in figures.backlog(elsewhere)] == [0, 0, 0, 0]
+
+
+def test_what_comes_back_is_told_of_the_places_that_one_may_see(lead, mug, berlin, hamburg, scope):
+    put(mug, berlin, 5)
+    order, (work,) = routed({mug: 4})
+    shipped(work, by=lead)
+    at(order, hamburg, 2, 3, 4)
+
+    assert figures.returned(Scope(scope.start, scope.end, location=hamburg), LOCATION) == []
+    assert figures.returned(Scope(scope.start, scope.end, location=berlin), LOCATION) == [("Berlin", 4, 0, 0.0)]

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from fulfillment.models import FulfillmentOrderLine
+from oms.desk.figures.revenue import revenue as revenue
 from oms.desk.figures.scope import (
     CHANNEL,
     DAY,
@@ -51,7 +52,7 @@ def lead_times(scope: Scope) -> Rows:
     wanted: dict[str, Any] = {}
     for n, (_, since, until) in enumerate(STAGES):
         wanted |= spread(Seconds(F(until) - F(since)), f"_{n}")
-    told = with_floor(scope.orders()).aggregate(**wanted)
+    told = with_floor(scope).aggregate(**wanted)
     return [
         (word, told[f"n_{n}"], hours(told[f"half_{n}"]), hours(told[f"most_{n}"]))
         for n, (word, *_) in enumerate(STAGES)
@@ -95,8 +96,9 @@ def backlog(scope: Scope, by: str = "") -> Rows:
 
 
 def returned(scope: Scope, by: str) -> Rows:
-    """(group, units shipped, units asked to come back, per cent). A unit counts for the place that sent it."""
+    """(group, units shipped, units asked to come back, per cent). A line counts for the place that sent most of it."""
     sent = FulfillmentOrderLine.objects.filter(order_line=OuterRef("pk"), shipped__gt=0).order_by("-shipped", "pk")
+    sent = sent.filter(fulfillment_order__in=scope.works())
     groups = {CHANNEL: F("order__channel__name"), DAY: TruncDate("order__placed_at")}
     groups[LOCATION] = Subquery(sent.values("fulfillment_order__location__name")[:1])
     rows = OrderLine.objects.filter(order__in=scope.orders(), shipped__gt=0).annotate(group=groups[by], back=_back())
@@ -128,10 +130,9 @@ def trade(scope: Scope, by: str) -> Rows:
 
 def summary(scope: Scope) -> dict[str, tuple[Any, Any]]:
     """Of the period and of the one before: orders, median hours to ship, per cent on time."""
-    both = Scope(scope.before.start, scope.end, scope.channel, scope.location, scope.within)
     period = Case(When(scope.period(), then=Value(0)), default=Value(1), output_field=IntegerField())
     kept, due = promises("")
-    rows = both.orders().annotate(group=period).values("group")
+    rows = scope.with_before.orders().annotate(group=period).values("group")
     rows = rows.annotate(
         orders=Count("pk"),
         half=Percentile(Seconds(F("shipped_at") - F("received_at")), part=0.5),

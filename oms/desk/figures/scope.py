@@ -42,13 +42,17 @@ class Scope:
     end: date
     channel: Channel | None = None
     location: Location | None = None
-    within: tuple[int, ...] | None = None
+    within: QuerySet | tuple[int, ...] | None = None
 
     @property
     def before(self) -> "Scope":
         """As many days just before."""
         days = self.end - self.start + timedelta(1)
         return Scope(self.start - days, self.start - timedelta(1), self.channel, self.location, self.within)
+
+    @property
+    def with_before(self) -> "Scope":
+        return Scope(self.before.start, self.end, self.channel, self.location, self.within)
 
     @property
     def days(self) -> list[date]:
@@ -88,14 +92,14 @@ def grouped(scope: Scope, by: str, *, any_time: bool = False) -> tuple[QuerySet,
     return rows.annotate(group=F("location__name")).values("group").order_by("group"), "order__"
 
 
-def with_floor(orders: QuerySet) -> QuerySet:
-    """With the first moment that any place released, picked and packed it."""
-    works = FulfillmentOrder.objects.filter(order=OuterRef("pk")).exclude(state=FulfillmentOrderState.CANCELLED)
+def with_floor(scope: Scope) -> QuerySet:
+    """Orders with the first moment that one of these places released, picked and packed each."""
+    works = scope.works(order=OuterRef("pk"))
     first = {
         name: Subquery(works.order_by().values("order").annotate(first=Min(name)).values("first"))
         for name in ("released_at", "picked_at", "packed_at")
     }
-    return orders.annotate(**first)
+    return scope.orders().annotate(**first)
 
 
 def spread(took: Any, suffix: str = "") -> dict[str, Any]:
