@@ -157,3 +157,15 @@ def test_nothing_at_all_is_said_once(boss):
     text = boss.get(PAGE, {"tab": "returns"}).content.decode()
     assert text.count("Nothing happened in this period") == 1
     assert "<svg viewBox=" not in text
+
+
+def test_the_backlog_of_a_channel_is_drawn_whole(boss, lead, berlin, mug):
+    put(mug, berlin, 9)
+    routed({mug: 2})
+    old, _ = routed({mug: 2})
+    type(old).objects.filter(pk=old.pk).update(placed_at=timezone.now() - timedelta(days=8))
+
+    by_channel = boss.get(PAGE, {"tab": "backlog"}).context["drawn"][1]
+    assert by_channel.stack == [
+        ("Web shop", [("Under a day", 1), ("1 to 2 days", 0), ("3 to 6 days", 0), ("A week and more", 1)])
+    ]

@@ -57,6 +57,13 @@ class Drawn:
         return [(word, value if value is None or times == 1 else round(value * times, 1)) for word, value in values]
 
     @property
+    def stack(self) -> list[tuple[str, list[tuple[str, Any]]]]:
+        """Of the backlog by group: what waits, its ages upon each other."""
+        if self.table.head[1:] != AGES:
+            return []
+        return [(_word(group), list(zip(AGES, counts, strict=True))) for group, *counts in self.rows]
+
+    @property
     def told(self) -> bool:
         return any(value for row in self.rows for value in row[1:] if not isinstance(value, str))
 
