@@ -27,15 +27,16 @@ def live(world: World, plans: list[Plan], say: Say) -> None:
         purchase = stocking.lay_in_scarce(world, plans)
         for round in range(last + 1):
             mine = [plan for plan in plans if plan.round == round]
-            seen = [plan for plan in plans if plan.round <= round]
-            say("Orders come in", len(seen) - len(mine))
+            done = sum(plan.round < round for plan in plans)
+            say("Orders come in", done)
             _arrive(world, hands, mine, round)
-            say("Service", len(seen) - len(mine))
+            say("Service", done)
             _each(hands, lambda plan: (service.put_right(world, plan), service.change(world, plan)), mine)
             if round == last:
                 stocking.receive(world, purchase)
-                _each(hands, lambda plan: world.settled(plan.n), plans)
-            _work(world, hands, seen if round == last else mine, say, len(seen) - len(mine))
+                orders = _each(hands, lambda plan: (plan, world.settled(plan.n)), plans)
+                mine = [plan for plan, order in orders if order["state"] == "confirmed"]
+            _work(world, hands, mine, say, done)
         say("Returns", len(plans))
         _each(hands, lambda plan: returning.send_back(world, plan), plans)
         returning.pay_out(world)
