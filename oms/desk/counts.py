@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, JsonResponse
 from redis.exceptions import RedisError
 
+from oms.common.counting import counts
 from oms.common.permissions import requires
 from oms.desk.home import GROUPS, Queue
 
@@ -29,12 +30,10 @@ def show(request: HttpRequest) -> JsonResponse:
 
 def of(user: Any) -> dict[str, int]:
     """place → how much waits there; places of other roles are left out."""
-    found = {}
-    for place, words in PLACES.items():
-        allowed = [queue for word in words if user.can((queue := QUEUES[word]).permission)]
-        if allowed:
-            found[place] = min(CAP, sum(queue.rows(user).order_by()[:CAP].count() for queue in allowed))
-    return found
+    mine = {word: queue.rows(user) for word, queue in QUEUES.items() if user.can(queue.permission)}
+    waiting = counts({word: mine[word] for words in PLACES.values() for word in words if word in mine}, cap=CAP)
+    found = {place: [waiting[word] for word in words if word in mine] for place, words in PLACES.items()}
+    return {place: min(CAP, sum(numbers)) for place, numbers in found.items() if numbers}
 
 
 def _counts(user: Any) -> dict[str, int]:

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from fulfillment.models import FulfillmentOrder, PickList, Shipment
 from fulfillment.statuses import FulfillmentOrderState, PickListState, ShipmentState
 from oms.common import htmx
+from oms.common.counting import counts
 from oms.common.models import ExceptionCase
 from oms.common.permissions import requires
 from orders.models import Order
@@ -96,14 +97,11 @@ GROUPS: dict[str, tuple[Queue, ...]] = {
 
 def queues(user: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """What this person may work on, counted; without a link where its list does not exist."""
-    for word, rows in GROUPS.items():
-        found = [
-            {"label": queue.word, "value": queue.rows(user).count(), "url": _url(queue)}
-            for queue in rows
-            if user.can(queue.permission)
-        ]
-        if found:
-            yield word, found
+    mine = {word: [queue for queue in rows if user.can(queue.permission)] for word, rows in GROUPS.items()}
+    waiting = counts({queue: queue.rows(user) for rows in mine.values() for queue in rows})
+    for word, rows in mine.items():
+        if rows:
+            yield word, [{"label": queue.word, "value": waiting[queue], "url": _url(queue)} for queue in rows]
 
 
 def _url(queue: Queue) -> str:
