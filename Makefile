@@ -1,6 +1,6 @@
 # Two commands, each complete on a machine with Python 3.11+ and make alone:
 #   make run     the whole product at http://127.0.0.1:8000 (PORT=, HOST= and OMS_HOME= are honoured)
-#   make test    every test (ARGS= goes to pytest)
+#   make test    every test, on as many cores as there are up to four (ARGS= goes to pytest)
 # And: make check = format, lint, migrations, deployment settings, architecture.
 
 SUITABLE = import sys; sys.exit(sys.version_info < (3, 11))
@@ -19,7 +19,7 @@ run: install
 	@exec $(PY) manage.py up --end-with-parent
 
 test: install
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n logical --maxprocesses 4 $(ARGS)
 
 check: install
 	$(PY) -m ruff format --check .
