@@ -19,7 +19,7 @@ run: install
 	@exec $(PY) manage.py up --end-with-parent
 
 test: install
-	@$(PY) -m pytest -n logical --maxprocesses 4 $(ARGS)
+	@$(PY) -m pytest -n logical --maxprocesses 4 --dist loadgroup $(ARGS)
 
 check: install
 	$(PY) -m ruff format --check .

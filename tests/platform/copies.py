@@ -26,10 +26,11 @@ class Copy:
         self.said = ""
         path = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         own = {"OMS_HOME": str(home), "PORT": str(self.port), "OMS_DEMO_TOKEN": token}
+        self._python, self._env = python, path | own | dict(env)
         self.popen = subprocess.Popen(
-            [python, "manage.py", "up", "--end-with-parent"],
+            [self._python, "manage.py", "up", "--end-with-parent"],
             cwd=ROOT,
-            env=path | own | dict(env),
+            env=self._env,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -46,6 +47,18 @@ class Copy:
                 assert line, f"ended without “{words}”:\n{self.said}"
                 self.said += line
         return self
+
+    def manage(self, *words: str) -> subprocess.CompletedProcess:
+        """A command beside it, as from another terminal."""
+        return subprocess.run(
+            [self._python, "manage.py", *words],
+            cwd=ROOT,
+            env=self._env,
+            capture_output=True,
+            text=True,
+            timeout=2 * PATIENCE,
+            check=False,
+        )
 
     def until_ended(self) -> int:
         """Its exit code; all that it said is in `said`."""

@@ -1,10 +1,12 @@
 """`manage.py up` with real processes: what it starts, what it says, and that nothing of it outlives it."""
 
+import json
 import os
 import re
 import shutil
 import signal
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +15,10 @@ import pytest
 from tests.platform import unprivileged
 from tests.platform.copies import OPEN, Copy, survivors, until
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("launcher")]
 
 TOKEN = "oms_launcher_test_token"
+DAY = {"closed": 10, "cancelled": 2}
 ACCOUNTS = ["picker", "packer", "returns", "agent", "lead", "admin", "auditor", "no rights"]
 
 
@@ -101,6 +104,15 @@ def test_a_killed_child_is_started_again_and_works(copy: Copy) -> None:
 
     assert len(killed) == 3
     until(lambda: copy.ask("GET", f"/api/v1/orders/{order['number']}")[1]["fulfillment_orders"])
+
+
+def test_a_simulated_day_ends_with_every_book_in_order(copy: Copy, home: Path) -> None:
+    """Twelve orders, each with a turn of its own, through the doors of the running product."""
+    told = copy.manage("simulate", "--orders", "12", "--seed", "7", "--out", str(home / "states.json"))
+
+    assert told.returncode == 0, told.stdout[-3000:] + told.stderr[-3000:]
+    assert told.stdout.endswith("The shop's and the carrier's books agree with ours.\nEvery invariant holds.\n")
+    assert Counter(state.split()[0] for state in json.loads((home / "states.json").read_text()).values()) == DAY
 
 
 def test_sigterm_ends_every_process(copy: Copy, home: Path) -> None:

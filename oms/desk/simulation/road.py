@@ -10,6 +10,7 @@ from oms.desk.simulation.world import World
 
 OURS = "Fake"  # how the carrier with an API is called in the demo world
 STATIONS = ("COL", "HUB", "OUT", "DEL")
+PATIENCE_WITH_NEWS = 15.0  # seconds
 TROUBLE = {"second_try": "NOT", "lost": "LST"}
 
 
@@ -38,9 +39,7 @@ def deliver(world: World, plans: Iterable[Plan]) -> None:
     _by_carrier(world, by_carrier)
     for plan, parcel in by_van:
         _by_van(world, plan, parcel["tracking_number"])
-    for plan in {plan.n: plan for plan, _ in out}.values():
-        if plan.turn != "lost":
-            world.wait(f"order {world.numbers[plan.n]} has arrived", lambda n=plan.n: _arrived(world, n))
+    _until_arrived(world, {plan.n for plan, _ in out if plan.turn != "lost"})
 
 
 def collect(world: World, plan: Plan) -> None:
@@ -95,6 +94,29 @@ def _by_van(world: World, plan: Plan, number: str) -> None:
         form = lead.see(path).form(f"{path}news/")
         lost = plan.turn == "lost"
         lead.send(form, status=status, incident_reason="lost" if lost else "", signed_by="" if lost else plan.name)
+
+
+def _until_arrived(world: World, orders: set[int]) -> None:
+    """News that the carrier could not bring, because it did not know our address yet, is asked for by hand."""
+
+    def all_there() -> bool | None:
+        return all(_arrived(world, n) for n in orders) or None
+
+    try:
+        world.wait("all parcels have arrived", all_there, PATIENCE_WITH_NEWS)
+    except Unexpected:
+        for n in orders:
+            if not _arrived(world, n):
+                _ask(world, n)
+        world.wait("all parcels have arrived", all_there)
+
+
+def _ask(world: World, n: int) -> None:
+    lead = world.person("lead")
+    for parcel in [parcel for shipment in world.order(n)["shipments"] for parcel in shipment["parcels"]]:
+        path = lead.see(f"/tracking/?q={parcel['tracking_number']}").link(r"/tracking/\d+/")
+        if ask := lead.see(path).form_if_any(f"{path}ask/"):
+            lead.send(ask)
 
 
 def _arrived(world: World, n: int) -> bool | None:
