@@ -1,36 +1,21 @@
 """T06: a worker dies while it speaks to a carrier. Whoever comes next ends it, and the carrier did it once."""
 
-import os
 import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection, connections
 from django.utils import timezone
 
 from carriers import labels, manifests
 from carriers.models import Label, Manifest, Tracker
 from oms.common.actors import SYSTEM
+from tests.dying import dies
 from tests.factories.carriers import label_request
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOM = Path(__file__).resolve().parents[2] / "carriers"
 TRIED = {"label.before_buy", "label.after_buy", "label.after_void", "manifest.after_close"}
-
-
-def dies(point: str, verb) -> bool:
-    """Run the verb in a process of its own, with the worker's part after its commit; that process dies at the point."""
-    connection.close()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            del connections["default"]  # after a browser test, a fork sees one that its parent still uses
-            os.environ["OMS_CRASH"] = point
-            verb()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
 
 
 def long_after() -> None:

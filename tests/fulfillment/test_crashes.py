@@ -1,34 +1,19 @@
 """T06: a process dies in the middle of a verb. Nothing of it is true afterwards, and doing it again does all of it."""
 
-import os
 import re
 from pathlib import Path
 
 import pytest
-from django.db import connection, connections
 
 from fulfillment import amendments, cancellation, dispatch, interception, packing, picking, sourcing, waves
 from oms.common.actors import SYSTEM
+from tests.dying import dies
 from tests.factories.fulfillment import confirmed_order, packed, person, picked, released, routed
 from tests.factories.inventory import LocationFactory, SkuFactory, put
 from tests.fulfillment import books
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOM = Path(__file__).resolve().parents[2] / "fulfillment"
-
-
-def dies(point: str, verb) -> bool:
-    """Run the verb in a process of its own that dies at the point."""
-    connection.close()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            del connections["default"]  # after a browser test, a fork sees one that its parent still uses
-            os.environ["OMS_CRASH"] = point
-            verb()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """T06: a process dies on the way in, in the ledger, or with a message in its hands. The next one ends it, once."""
 
 import json
-import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection, connections
 from django.db.models.functions import Now
 
 from inventory import stock
@@ -18,6 +15,7 @@ from oms.common.actors import SYSTEM
 from oms.common.models import OutboxMessage
 from orders import importing, inbound, lifecycle, tasks
 from orders.models import Channel, ImportRun, InboundMessage, Order
+from tests.dying import dies
 from tests.factories.fulfillment import confirmed_order
 from tests.factories.inventory import LocationFactory, SkuFactory, put
 from tests.fulfillment.books import breaches, verbs
@@ -25,20 +23,6 @@ from tests.fulfillment.books import breaches, verbs
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
 HERE = {"intake.stored", "inbound.taken", "order.confirmed", "import.row_taken", "stock.written", "outbox.handled"}
-
-
-def dies(point: str, verb: Callable) -> bool:
-    """Run the verb in a process of its own that dies at the point."""
-    connection.close()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            del connections["default"]  # after a browser test, a fork sees one that its parent still uses
-            os.environ["OMS_CRASH"] = point
-            verb()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 9
 
 
 @pytest.fixture(autouse=True)

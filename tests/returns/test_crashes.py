@@ -12,9 +12,9 @@ from orders.models import Channel, Order
 from returns import authorisation, inspection, receiving, refunds
 from returns.eligibility import Want
 from returns.models import Inspection, Refund, Return, ReturnLine
+from tests.dying import dies
 from tests.factories.returns import asked, delivered, inspected, policy, received
 from tests.fulfillment import books
-from tests.fulfillment.test_crashes import dies
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOM = Path(__file__).resolve().parents[2] / "returns"
