@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from django.utils.html import strip_tags
+
 from oms.common import http
 
 Fields = dict[str, str]
@@ -53,8 +55,7 @@ class Page:
         return found[1]
 
     def said(self) -> str:
-        """The words of the page, for a person who looks for what went wrong."""
-        return _words(self.text)[:1500]
+        return _words(self.text)
 
 
 class Person:
@@ -141,25 +142,6 @@ class _Forms(HTMLParser):
             self._area = ""
 
 
-class _Words(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self._quiet = False
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        self._quiet = tag in ("script", "style", "svg", "nav", "template")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._quiet = False
-
-    def handle_data(self, data: str) -> None:
-        if not self._quiet and data.strip():
-            self.words.append(" ".join(data.split()))
-
-
 def _words(text: str) -> str:
-    reader = _Words()
-    reader.feed(text)
-    words = " · ".join(reader.words)
-    return words[words.find("refus") - 700 :][:1500] if "refus" in words else words[:1500]
+    """The words of the page's own part, for a person who looks for what went wrong."""
+    return " ".join(strip_tags(text[max(text.find("<main"), 0) :]).split())[:1500]

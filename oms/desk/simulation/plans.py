@@ -61,7 +61,7 @@ class Plan:
 
     @property
     def goods(self) -> Decimal:
-        return sum((line.price * line.units for line in self.lines), Decimal(0))
+        return _goods(self.lines)
 
     @property
     def shipping(self) -> Decimal:

@@ -6,6 +6,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
+from oms.desk.simulation.pages import Unexpected
 from oms.desk.simulation.plans import Plan
 from oms.desk.simulation.world import World
 
@@ -52,6 +53,14 @@ def differences(world: World, orders: Orders) -> list[str]:
     """Where the shop's, the carrier's and our books disagree. Empty when all is well."""
     ours = {order["external_id"]: order for order in orders.values() if order["channel"] == "shop"}
     return [*_shop(world, ours), *_carrier(world, orders)]
+
+
+def agree(world: World, orders: Orders) -> None:
+    """Waits until nothing differs. Raises Unexpected with what still does."""
+    try:
+        world.wait("the books agree", lambda: None if differences(world, orders) else True)
+    except Unexpected as e:
+        raise Unexpected("\n".join([str(e), *differences(world, orders)])) from None
 
 
 def _shop(world: World, ours: dict[str, Any]) -> Iterator[str]:

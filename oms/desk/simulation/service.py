@@ -40,9 +40,7 @@ def _paid(world: World, plan: Plan, order: dict[str, Any]) -> None:
 
 def _sku(world: World, plan: Plan, order: dict[str, Any]) -> None:
     for line in order["lines"]:
-        _dialog(
-            world, f"/orders/{order['number']}/lines/{line['id']}/sku/", ok=(200,), sku=line["sku"].removeprefix("OLD-")
-        )
+        _dialog(world, f"/orders/{order['number']}/lines/{line['id']}/sku/", sku=line["sku"].removeprefix("OLD-"))
 
 
 def _looked(world: World, plan: Plan, order: dict[str, Any]) -> None:
@@ -101,9 +99,9 @@ def _cancel(world: World, order: dict[str, Any], units: dict[int, int]) -> None:
     agent.send(seen.form(path), sure="1", **said)
 
 
-def _dialog(world: World, path: str, *, ok: tuple[int, ...] = (200,), **said: Any) -> Page:
+def _dialog(world: World, path: str, **said: Any) -> Page:
     agent = world.person("agent")
-    return agent.send(agent.see(path).form(path), ok=ok, **said)
+    return agent.send(agent.see(path).form(path), **said)
 
 
 def _must_become(world: World, plan: Plan, state: str) -> None:
