@@ -13,7 +13,6 @@ from carriers.models import Label
 from carriers.providers.base import LabelRequest
 from carriers.statuses import Direction, LabelState, TrackingStatus
 from oms.common import htmx, lists
-from oms.common.errors import Refused
 from oms.common.once import once
 from oms.common.permissions import requires, requires_any
 
@@ -111,11 +110,12 @@ def give_up(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _act(request: HttpRequest, pk: int, verb: Callable[[Label], Label], toast: str) -> HttpResponse:
     label = _found(request, pk)
-    try:
+
+    def done() -> str:
         verb(label)
-    except Refused as e:
-        return htmx.refused(request, e, redirect_to=label.get_absolute_url())
-    return htmx.done(request, label, toast=toast)
+        return toast
+
+    return htmx.act(request, label.get_absolute_url(), done)
 
 
 def _found(request: HttpRequest, pk: int) -> Label:

@@ -39,10 +39,9 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         if wait := throttle.wait_seconds("collect", str(pk), limit=WRONG_CODES, window=WRONG_WINDOW):
             raise Invalid(f"Too many wrong codes. Try again in {-(-wait // 60)} minutes.", field="code")
         pickup.collect(mine, request.POST.get("code", ""), by=request.user)
-    except pickup.WrongCode as e:
-        throttle.count("collect", str(pk), window=WRONG_WINDOW)
-        return htmx.refused(request, e, page=PAGE, context={**_waiting(request), "tried": mine})
     except Refused as e:
+        if isinstance(e, pickup.WrongCode):
+            throttle.count("collect", str(pk), window=WRONG_WINDOW)
         return htmx.refused(request, e, page=PAGE, context={**_waiting(request), "tried": mine})
     return htmx.done(request, "fulfillment:collect", toast=f"{mine.order.number} is collected.")
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from inventory.models import Location
@@ -21,14 +20,13 @@ KEY = "location"
 @once
 def choose(request: HttpRequest) -> HttpResponse:
     """I am here, or nowhere in particular; back to the page that asked."""
-    pk, back = request.POST.get("location", ""), request.POST.get("back", "")
+    pk = request.POST.get("location", "")
     if pk:
         visible = Location.objects.visible_to(request.user).active()
         request.session[KEY] = get_object_or_404(visible, pk=int(pk) if pk.isdecimal() and len(pk) < 10 else 0).pk
     else:
         request.session.pop(KEY, None)
-    ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return htmx.done(request, back if ours else reverse("fulfillment:pick"))
+    return htmx.done(request, htmx.way_back(request, reverse("fulfillment:pick")))
 
 
 def chosen(request: HttpRequest) -> Location | None:

@@ -15,7 +15,6 @@ from fulfillment.models import FulfillmentOrder, Intercept, PickList
 from fulfillment.statuses import LIVE_STATES, ON_THE_FLOOR, FulfillmentOrderState
 from inventory.models import Location
 from oms.common import htmx, lists
-from oms.common.errors import Refused
 from oms.common.once import once
 from oms.common.permissions import requires, requires_any
 
@@ -144,12 +143,12 @@ def _act(
     request: HttpRequest, number: str, verb: Callable[[FulfillmentOrder], Any], toast: str, *, back: str = ""
 ) -> HttpResponse:
     work = _found(request, number)
-    here = reverse("fulfillment:show", args=[work.number])
-    try:
+
+    def done() -> str:
         verb(work)
-    except Refused as e:
-        return htmx.refused(request, e, redirect_to=here)
-    return htmx.done(request, back or here, toast=toast)
+        return toast
+
+    return htmx.act(request, reverse("fulfillment:show", args=[work.number]), done, onward=back)
 
 
 def _found(request: HttpRequest, number: str) -> FulfillmentOrder:

@@ -177,11 +177,12 @@ def _receive_form(purchase: PurchaseOrder, line: PurchaseLine) -> ReceiveForm:
 
 def _act(request: HttpRequest, number: str, verb: Callable[..., PurchaseOrder], toast: str) -> HttpResponse:
     purchase = _found(request, number)
-    try:
+
+    def done() -> str:
         verb(purchase, by=request.user)
-    except Refused as e:
-        return htmx.refused(request, e, redirect_to=purchase.get_absolute_url())
-    return htmx.done(request, purchase, toast=toast.format(purchase))
+        return toast.format(purchase)
+
+    return htmx.act(request, purchase.get_absolute_url(), done)
 
 
 def _found(request: HttpRequest, number: str) -> PurchaseOrder:

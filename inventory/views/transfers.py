@@ -142,11 +142,12 @@ def _context(request: HttpRequest, transfer: Transfer) -> dict[str, Any]:
 
 def _act(request: HttpRequest, number: str, verb: Callable[..., Transfer], toast: str) -> HttpResponse:
     transfer = _found(request, number)
-    try:
+
+    def done() -> str:
         verb(transfer, by=request.user)
-    except Refused as e:
-        return htmx.refused(request, e, redirect_to=transfer.get_absolute_url())
-    return htmx.done(request, transfer, toast=toast.format(transfer))
+        return toast.format(transfer)
+
+    return htmx.act(request, transfer.get_absolute_url(), done)
 
 
 def _found(request: HttpRequest, number: str) -> Transfer:

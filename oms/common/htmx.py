@@ -1,7 +1,7 @@
 """One URL, two renderings: a page for a browser, a part for htmx. After a verb a view lists the parts that changed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from oms.common.errors import Refused
 
@@ -81,6 +82,22 @@ def refused(
         messages.error(request, str(exc))
         return redirect(redirect_to)
     return render(request, "common/refused.html", context, status=422)
+
+
+def act(request: HttpRequest, back: str, verb: Callable[[], str], *, onward: str = "") -> HttpResponse:
+    """A button without questions: `verb` gives the sentence that is shown `onward`, or `back`; refused, always back."""
+    try:
+        toast = verb()
+    except Refused as e:
+        return refused(request, e, redirect_to=back)
+    return done(request, onward or back, toast=toast)
+
+
+def way_back(request: HttpRequest, otherwise: str) -> str:
+    """Where the form says it came from, if that is a page of ours."""
+    back = request.POST.get("back", "")
+    ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if ours else otherwise
 
 
 def sign_in(request: HttpRequest, login_url: str) -> HttpResponse:

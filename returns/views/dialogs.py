@@ -44,12 +44,3 @@ def ask(
     template = "returns/_ask.html" if htmx.wants_part(request) else "returns/ask.html"
     context = {"form": form, "title": title, "submit": submit, "text": text, "refusal": refusal, "danger": danger}
     return render(request, template, context, status=422 if refusal or form.errors else 200)
-
-
-def act(request: HttpRequest, back: str, verb: Callable[[], str]) -> HttpResponse:
-    """A button without questions."""
-    try:
-        toast = verb()
-    except Refused as e:
-        return htmx.refused(request, e, redirect_to=back)
-    return htmx.done(request, back, toast=toast)

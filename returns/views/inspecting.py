@@ -15,7 +15,7 @@ from returns import inspection
 from returns.forms import InspectForm
 from returns.models import Return, ReturnLine
 from returns.statuses import Disposition, ReturnOrderState
-from returns.views.dialogs import act, ask, found
+from returns.views.dialogs import ask, found
 
 AT_ONCE = 50
 QUICK = (Disposition.RESTOCK, Disposition.REFURBISH, Disposition.QUARANTINE, Disposition.SCRAP)
@@ -66,7 +66,7 @@ def quick(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         where = f" to {done.bin}" if done.bin else ""
         return f"{row.order_line.sku_code}: {done.get_disposition_display().lower()}{where}."
 
-    return act(request, back.get(request.POST.get("back", ""), reverse("returns:inspect")), verb)
+    return htmx.act(request, back.get(request.POST.get("back", ""), reverse("returns:inspect")), verb)
 
 
 def _waiting(user: Any) -> QuerySet:

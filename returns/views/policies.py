@@ -16,7 +16,6 @@ from oms.common.permissions import requires
 from returns import policies
 from returns.forms import PolicyForm
 from returns.models import ReturnPolicy
-from returns.views.dialogs import act
 
 
 def shown(user: Any) -> QuerySet:
@@ -85,7 +84,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         policies.end(policy, by=request.user)
         return f"{policy} is over for orders placed from now on."
 
-    return act(request, str(reverse_lazy("returns:policies")), verb)
+    return htmx.act(request, str(reverse_lazy("returns:policies")), verb)
 
 
 def _edit(request: HttpRequest, policy: ReturnPolicy | None) -> HttpResponse:

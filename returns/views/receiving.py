@@ -14,7 +14,7 @@ from oms.common.permissions import requires
 from returns import inspection, receiving
 from returns.models import Return, ReturnLine
 from returns.statuses import ReturnOrderState
-from returns.views.dialogs import act, found
+from returns.views.dialogs import found
 from returns.views.inspecting import QUICK
 
 
@@ -68,7 +68,7 @@ def undo(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         receiving.unscan(line, by=request.user)
         return f"One {line.order_line.sku_code} taken back."
 
-    return act(request, reverse("returns:receive-one", args=[rma.number]), verb)
+    return htmx.act(request, reverse("returns:receive-one", args=[rma.number]), verb)
 
 
 @requires("returns.view", "returns.receive")
@@ -87,7 +87,7 @@ def _open(request: HttpRequest, rma: Return, code: str) -> HttpResponse:
     page = reverse("returns:receive-one", args=[rma.number])
     if receiving.sku_of(code) is None or not rma.is_receivable:
         return htmx.done(request, page) if htmx.wants_part(request) else redirect(page)
-    return act(request, page, lambda: _received(receiving.scan(rma, code, by=request.user)))
+    return htmx.act(request, page, lambda: _received(receiving.scan(rma, code, by=request.user)))
 
 
 def _received(done: receiving.Received) -> str:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from oms.common import lists
+from oms.common import htmx, lists
 from oms.common.once import once
 from oms.common.permissions import requires
 from orders.models import Order
@@ -18,7 +18,7 @@ from returns.forms import AmountForm, FailForm, OptionalReasonForm, SettleForm
 from returns.models import Refund
 from returns.shares import Shares
 from returns.statuses import RefundState
-from returns.views.dialogs import act, ask, found
+from returns.views.dialogs import ask, found
 
 
 def shown(user: Any) -> QuerySet:
@@ -147,7 +147,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
         refunds.try_again(refund.pk, by=request.user)
         return f"{refund} is on its way again."
 
-    return act(request, _page(refund), verb)
+    return htmx.act(request, _page(refund), verb)
 
 
 def _found(request: HttpRequest, pk: int) -> Refund:

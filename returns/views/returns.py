@@ -16,7 +16,7 @@ from returns import authorisation, inspection, labels, refunds
 from returns.forms import ApproveForm, OptionalReasonForm, ReasonForm
 from returns.models import Inspection, Return
 from returns.statuses import RECEIVABLE, ReturnOrderState
-from returns.views.dialogs import act, ask, found
+from returns.views.dialogs import ask, found
 
 EVENTS_SHOWN = 60
 
@@ -56,7 +56,7 @@ def approve(request: HttpRequest, number: str) -> HttpResponse:
         return f"{rma} is authorised."
 
     if request.method == "POST" and not failed:
-        return act(request, rma.get_absolute_url(), lambda: verb({}))
+        return htmx.act(request, rma.get_absolute_url(), lambda: verb({}))
     form = ApproveForm(request.POST or None)
     text = f"The policy says no: {'; '.join(failed)}." if failed else "The policy agrees."
     if not failed:
@@ -112,7 +112,7 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
         inspection.close(rma, by=request.user)
         return f"{rma} is closed."
 
-    return act(request, rma.get_absolute_url(), verb)
+    return htmx.act(request, rma.get_absolute_url(), verb)
 
 
 @requires("returns.view")
@@ -140,7 +140,7 @@ def make_label(request: HttpRequest, number: str) -> HttpResponse:
         asked = labels.ask(rma.pk)
         return "The label is being bought." if asked.label_id else "Still no label: see the exception for the reason."
 
-    return act(request, rma.get_absolute_url(), verb)
+    return htmx.act(request, rma.get_absolute_url(), verb)
 
 
 def _paper(rma: Return) -> HttpResponse:

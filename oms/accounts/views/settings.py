@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from oms.accounts.forms import PreferencesForm
@@ -84,6 +83,4 @@ def theme(request: HttpRequest) -> HttpResponse:
     """One press in the menu; everything else about one's screen is under Preferences."""
     if (chosen := request.POST.get("theme", "")) in User.Theme.values:
         User.objects.filter(pk=request.user.pk).update(theme=chosen)
-    back = request.POST.get("back", "")
-    ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return HttpResponseRedirect(back if ours else "/")
+    return HttpResponseRedirect(htmx.way_back(request, "/"))
