@@ -1,14 +1,12 @@
 """The API under pressure: a caller that asks too often waits, one key makes one order, no body breaks it."""
 
-import threading
-
 import pytest
-from django.db import connection
 
 from oms.api import doors
 from orders.models import Order
 from tests.api.test_orders import Program, example, mug, program, shop, token_of  # noqa: F401
 from tests.fulfillment.books import breaches
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,20 +24,10 @@ def test_who_asks_too_often_is_told_when_to_come_back(program, mug, monkeypatch)
 
 
 def test_one_key_makes_one_order_however_many_send_it_at_once(program, mug):  # noqa: F811
-    answers, barrier = [], threading.Barrier(6)
+    def send():
+        return program.post("orders", example(), **{"Idempotency-Key": "k-1"})
 
-    def send() -> None:
-        try:
-            barrier.wait(10)
-            answers.append(program.post("orders", example(), **{"Idempotency-Key": "k-1"}))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=send) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    answers = at_once(*[send] * 6)
 
     assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
     assert len({answer.json()["number"] for answer in answers}) == Order.objects.count() == 1

@@ -1,10 +1,8 @@
 """The order API as a program sees it: every answer of the contract, exactly once, every wrong field named."""
 
 import copy
-import threading
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from oms.accounts import tokens
@@ -14,6 +12,7 @@ from oms.api.orders import EXAMPLE
 from orders.models import Channel, Order, OrderEvent
 from tests.factories.inventory import LocationFactory, SkuFactory, put
 from tests.fulfillment.books import breaches
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,20 +103,7 @@ def test_the_same_key_with_another_body_is_a_conflict(program, mug):
 
 
 def test_many_callers_with_one_order_make_one(program, mug):
-    answers, barrier = [], threading.Barrier(8)
-
-    def call():
-        try:
-            barrier.wait()
-            answers.append(program.post("orders", example()).status_code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=call) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(*[lambda: program.post("orders", example()).status_code] * 8)
 
     assert sorted(answers) == [200] * 7 + [201]
     assert Order.objects.count() == 1

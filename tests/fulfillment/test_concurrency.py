@@ -1,10 +1,8 @@
 """T01 and T03 from the order's side: many workers, few units, real connections and the real verbs."""
 
-import threading
 from collections import Counter
 
 import pytest
-from django.db import connection
 
 from fulfillment import backorders, cancellation, picking, sourcing, waves
 from fulfillment.models import Backorder, FulfillmentOrderLine, PickList
@@ -13,29 +11,9 @@ from oms.common.actors import SYSTEM
 from tests.factories.fulfillment import confirmed_order, person, released, routed
 from tests.factories.inventory import LocationFactory, SkuFactory, put
 from tests.fulfillment import books
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*works):
-    """Run all of them in threads that start together; the answers in their order, errors as they are."""
-    barrier, answers = threading.Barrier(len(works)), [None] * len(works)
-
-    def run(n, work):
-        try:
-            barrier.wait()
-            answers[n] = work()
-        except Exception as e:
-            answers[n] = e
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 def test_sixteen_orders_for_a_hot_sku_oversell_nothing():

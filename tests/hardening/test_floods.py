@@ -1,8 +1,8 @@
 """T03, T12: the same message, order or refund many times at once is one."""
 
 import json
-import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,6 +17,7 @@ from tests.factories.fulfillment import person
 from tests.factories.inventory import LocationFactory, SkuFactory, put
 from tests.factories.returns import asked, delivered, inspected, policy
 from tests.fulfillment.books import breaches
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TIMES, HANDS = 300, 20
@@ -49,22 +50,13 @@ def test_a_refund_asked_for_from_two_tabs_and_twice_in_each_is_one():
     lead, berlin, mug = person("lead"), LocationFactory(code="BER"), SkuFactory(code="MUG")
     policy()
     rma = inspected(asked(delivered({mug: 2}, at=berlin, by=lead), by=lead), by=lead)
-    barrier, answers = threading.Barrier(4), []
 
-    def press(key: str) -> None:
-        try:
-            client = Client()
-            client.force_login(lead)
-            barrier.wait(10)
-            answers.append(client.post(f"/returns/{rma.number}/refund/", {"idempotency_key": key}).status_code)
-        finally:
-            connection.close()
+    def presser(key: str) -> Callable[[], int]:
+        client = Client()
+        client.force_login(lead)
+        return lambda: client.post(f"/returns/{rma.number}/refund/", {"idempotency_key": key}).status_code
 
-    presses = [threading.Thread(target=press, args=(key,)) for key in ("tab-1", "tab-1", "tab-2", "tab-2")]
-    for one in presses:
-        one.start()
-    for one in presses:
-        one.join()
+    answers = at_once(*[presser(key) for key in ("tab-1", "tab-1", "tab-2", "tab-2")])
 
     assert len(answers) == 4
     assert set(answers) <= {302, 409, 422}

@@ -1,40 +1,24 @@
 """T01: many buyers, few units, real connections."""
 
-import threading
 from collections import Counter
+from functools import partial
 
 import pytest
-from django.db import connection
 
 from inventory import stock
 from inventory.models import StockLevel
 from oms.common.actors import SYSTEM
 from tests.factories.inventory import LocationFactory, SkuFactory, put
 from tests.inventory.books import breaches
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BUYERS = 16
 
 
-def at_once(count, work):
-    """Run `work(n)` in so many threads that start together; the answers in any order."""
-    barrier, answers = threading.Barrier(count), []
-
-    def run(n):
-        try:
-            barrier.wait()
-            answers.append(work(n))
-        except Exception as e:
-            answers.append(e)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+def all_buy(count, work):
+    """`work(n)` of so many buyers in the same moment; the answers."""
+    return at_once(*[partial(work, n) for n in range(count)])
 
 
 def test_the_last_units_are_sold_once_each():
@@ -48,7 +32,7 @@ def test_the_last_units_are_sold_once_each():
             return "short"
         return "sold"
 
-    assert Counter(at_once(BUYERS, buy)) == {"sold": 10, "short": 6}
+    assert Counter(all_buy(BUYERS, buy)) == {"sold": 10, "short": 6}
     level = StockLevel.objects.get()
     assert (level.on_hand, level.allocated, level.available) == (10, 10, 0)
     assert breaches() == {}
@@ -65,7 +49,7 @@ def test_orders_of_many_items_in_any_order_never_deadlock():
             stock.allocate({(sku.pk, berlin.pk): 1 for sku in mine}, reference=f"FO-{n}", by=SYSTEM)
         return "sold"
 
-    assert Counter(at_once(BUYERS, buy)) == {"sold": BUYERS}
+    assert Counter(all_buy(BUYERS, buy)) == {"sold": BUYERS}
     assert set(StockLevel.objects.values_list("allocated", flat=True)) == {5 * BUYERS}
     assert breaches() == {}
 
@@ -73,7 +57,7 @@ def test_orders_of_many_items_in_any_order_never_deadlock():
 def test_first_receipts_of_a_sku_at_the_same_moment_make_one_level():
     berlin, mug = LocationFactory(), SkuFactory()
 
-    answers = at_once(8, lambda n: stock.receive({(mug.pk, berlin.pk): 1}, reference=f"PO-{n}", by=SYSTEM))
+    answers = all_buy(8, lambda n: stock.receive({(mug.pk, berlin.pk): 1}, reference=f"PO-{n}", by=SYSTEM))
 
     assert answers == [None] * 8
     assert StockLevel.objects.get().on_hand == 8

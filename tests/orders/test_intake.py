@@ -1,11 +1,10 @@
 """An order is taken in exactly once, whatever is wrong with it and however many bring it at the same moment."""
 
-import threading
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from oms.common.actors import SYSTEM, Actor
 from orders import intake
@@ -13,6 +12,7 @@ from orders.channels.base import ExternalPayment
 from orders.models import Customer, Order, Payment
 from tests.factories.inventory import BarcodeFactory, SkuFactory
 from tests.factories.orders import channel, external, line
+from tests.together import at_once
 
 BY = Actor.channel("Web shop")
 
@@ -118,22 +118,8 @@ def test_an_order_that_was_rolled_back_can_come_again(web):
 @pytest.mark.django_db(transaction=True)
 def test_many_that_bring_one_order_at_once_make_one():
     web, came = channel(), external()
-    taken, failed, barrier = [], [], threading.Barrier(8)
-
-    def bring() -> None:
-        try:
-            barrier.wait(10)
-            taken.append(intake.take(came, channel=web, by=SYSTEM))
-        except Exception as e:
-            failed.append(e)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=bring) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
+    taken = at_once(*[lambda: intake.take(came, channel=web, by=SYSTEM)] * 8)
+    failed = [one for one in taken if isinstance(one, Exception)]
 
     assert failed == []
     assert Order.objects.count() == Payment.objects.count() == Customer.objects.count() == 1
