@@ -11,6 +11,7 @@ from inventory.models import Barcode, Bin, BinStock, Location, Sku, Supplier
 from inventory.statuses import PICKABLE, AdjustmentReason, BinKind
 from oms.common import addresses
 from oms.common.addresses import PostalAddress
+from oms.common.numbers import whole
 
 MOST_UNITS = 10_000_000
 LARGEST_DOWNLOAD = 50 * 1024 * 1024
@@ -73,13 +74,13 @@ class SkuForm(forms.ModelForm):
         found: dict[str, int] = {}
         for line in self.cleaned_data["barcodes"].splitlines():
             code, _, units = line.strip().partition(" ")
-            units = units.strip() or "1"
-            if code and not (units.isdecimal() and len(units) < 9 and 0 < int(units) <= MOST_UNITS):
+            many = whole(units.strip() or "1", digits=8) or 0
+            if code and not 0 < many <= MOST_UNITS:
                 raise forms.ValidationError(f"“{line.strip()[:60]}”: write the code, a space and the units.")
             if len(code) > 80:
                 raise forms.ValidationError(f"{code[:20]}… is longer than a code can be (80).")
             if code:
-                found[code] = int(units)
+                found[code] = many
         taken = Barcode.objects.filter(code__in=found).exclude(sku=self.instance.pk).select_related("sku").first()
         if taken:
             raise forms.ValidationError(f"{taken.code} belongs to {taken.sku.code} already.")
@@ -253,7 +254,7 @@ def expand(text: str) -> list[str]:
     first, dots, last = text.partition("..")
     head = first.rstrip("0123456789")
     numbers = first[len(head) :], last[len(head) :]
-    if not dots or not last.startswith(head) or not all(n.isdecimal() and len(n) < 9 for n in numbers):
+    if not dots or not last.startswith(head) or any(whole(n, digits=8) is None for n in numbers):
         return [text]
     start, end = int(numbers[0]), min(int(numbers[1]), int(numbers[0]) + 2001)
     return [f"{head}{n:0{len(numbers[0])}d}" for n in range(start, end + 1)]
@@ -282,9 +283,10 @@ class LinesField(forms.CharField):
 
     def _read(self, line: str) -> tuple[str, int]:
         code, _, units = line.replace("\t", " ").replace(";", " ").strip().rpartition(" ")
-        if not code.strip() or not (units.isdecimal() and len(units) < 9 and 0 < int(units) < MOST_UNITS):
+        many = whole(units, digits=8) or 0
+        if not code.strip() or not 0 < many < MOST_UNITS:
             raise forms.ValidationError(f"“{line.strip()}”: write the SKU, a space and the units.")
-        return code.strip().upper(), int(units)
+        return code.strip().upper(), many
 
 
 class PurchaseForm(forms.Form):

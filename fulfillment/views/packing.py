@@ -15,6 +15,7 @@ from fulfillment.views.places import chosen, offered
 from inventory.models import Location
 from oms.common import htmx
 from oms.common.errors import Refused
+from oms.common.numbers import whole
 from oms.common.once import once
 from oms.common.permissions import requires, requires_any
 
@@ -124,7 +125,8 @@ def _place_of(request: HttpRequest, code: str) -> Location | None:
 
 def _scanned(request: HttpRequest, number: str, verb: Callable[..., Any]) -> HttpResponse:
     shipment, quantity = found(request, number), request.POST.get("quantity", "1")
-    units = int(quantity) if quantity.isdecimal() and len(quantity) < 6 else 1
+    units = whole(quantity, digits=5)
+    units = 1 if units is None else units
     try:
         verb(shipment, request.POST.get("code", ""), quantity=units, by=request.user)
     except Refused as e:

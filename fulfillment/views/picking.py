@@ -16,6 +16,7 @@ from fulfillment.statuses import PickListState, PickTaskState, ShortReason
 from fulfillment.views.places import chosen, offered
 from oms.common import htmx
 from oms.common.errors import Refused
+from oms.common.numbers import whole
 from oms.common.once import once
 from oms.common.permissions import requires
 
@@ -148,8 +149,8 @@ def _end(request: HttpRequest, number: str, verb: Callable[..., PickList], toast
 
 
 def _units(request: HttpRequest) -> int:
-    said = request.POST.get("quantity", "")
-    return int(said) if said.isdecimal() and len(said) < 6 else 1
+    said = whole(request.POST.get("quantity", ""), digits=5)
+    return 1 if said is None else said
 
 
 def _url(mine: PickList) -> str:

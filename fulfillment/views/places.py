@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from inventory.models import Location
 from oms.common import htmx
+from oms.common.numbers import whole
 from oms.common.once import once
 from oms.common.permissions import requires_any
 
@@ -23,7 +24,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     pk = request.POST.get("location", "")
     if pk:
         visible = Location.objects.visible_to(request.user).active()
-        request.session[KEY] = get_object_or_404(visible, pk=int(pk) if pk.isdecimal() and len(pk) < 10 else 0).pk
+        request.session[KEY] = get_object_or_404(visible, pk=whole(pk, digits=9) or 0).pk
     else:
         request.session.pop(KEY, None)
     return htmx.done(request, htmx.way_back(request, reverse("fulfillment:pick")))

@@ -19,6 +19,7 @@ from fulfillment.views.places import chosen, offered
 from inventory.models import Location
 from oms.common import htmx
 from oms.common.errors import Invalid, Refused
+from oms.common.numbers import whole
 from oms.common.once import once
 from oms.common.permissions import requires
 from orders.models import Hold
@@ -41,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def release(request: HttpRequest) -> HttpResponse:
     """The ticked ones; when none is ticked, all that is ready by the cut-off."""
     until, here = request.POST.get("until", NEXT), chosen(request)
-    ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdecimal() and len(pk) < 19]
+    ids = [pk for text in request.POST.getlist("ids") if (pk := whole(text, digits=18)) is not None]
     try:
         if here is None:
             raise Invalid("Choose where you are first.")

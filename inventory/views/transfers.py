@@ -17,6 +17,7 @@ from inventory.statuses import TransferState
 from inventory.views.purchases import at_noon
 from oms.common import htmx, lists
 from oms.common.errors import Invalid, Refused
+from oms.common.numbers import whole
 from oms.common.once import once
 from oms.common.permissions import requires
 
@@ -124,9 +125,9 @@ def _counts(request: HttpRequest, transfer: Transfer) -> dict[int, int]:
     counts = {}
     for line in transfer.lines.select_related("sku"):
         text = request.POST.get(f"came-{line.pk}", "").strip()
-        if not text.isdecimal() or len(text) > 9:
+        if (came := whole(text, digits=9)) is None:
             raise Invalid(f"{line.sku.code}: say how many came, 0 when none did.")
-        counts[line.pk] = int(text)
+        counts[line.pk] = came
     return counts
 
 

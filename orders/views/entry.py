@@ -12,6 +12,7 @@ from inventory.models import Sku
 from oms.common import htmx
 from oms.common.errors import Refused
 from oms.common.money import Money
+from oms.common.numbers import whole
 from oms.common.once import once
 from oms.common.permissions import requires
 from orders import intake
@@ -69,7 +70,7 @@ def _go_on(said: QueryDict) -> None:
     if code := said.get("add"):
         n = next((n for n in range(rows_in(said.dict())) if not said.get(f"sku-{n}")), 0)
         said[f"sku-{n}"], said[f"units-{n}"] = code, "1"
-    if (pk := said.get("customer", "")).isdecimal() and len(pk) < 10:
+    if (pk := whole(said.get("customer", ""), digits=9)) is not None:
         _fill_in(said, Customer.objects.filter(pk=pk).first())
 
 

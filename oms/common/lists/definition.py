@@ -13,6 +13,7 @@ from oms.common.lists import query
 from oms.common.lists.columns import Column
 from oms.common.lists.listing import Listing
 from oms.common.lists.operators import NotUnderstood, Operator
+from oms.common.numbers import whole
 
 REGISTRY: dict[str, "List"] = {}
 CSV_CHUNK = 500
@@ -90,7 +91,7 @@ class List:
         rows = self.rows(request.user)
         if request.POST.get("all"):
             return self.narrow(rows, query.parse(request.POST.get("q", "")), request.user)[0]
-        return rows.filter(pk__in=[pk for pk in request.POST.getlist("ids") if pk.isdecimal() and len(pk) < 19])
+        return rows.filter(pk__in=[pk for pk in request.POST.getlist("ids") if whole(pk, digits=18) is not None])
 
     def narrow(self, rows: QuerySet, terms: list[query.Term], user: Any) -> tuple[QuerySet, list[str]]:
         """(rows that match, sentences about what was not understood and therefore left out)."""
