@@ -1,6 +1,7 @@
 # Two commands, each complete on a machine with Python 3.11+ and make alone:
 #   make run     the whole product at http://127.0.0.1:8000 (PORT=, HOST= and OMS_HOME= are honoured)
 #   make test    every test, on as many cores as there are up to four (ARGS= goes to pytest)
+#   make bench   our verbs beside raw Postgres, as ratios (ARGS="confirm hot" for some of them)
 # And: make check = format, lint, migrations, deployment settings, architecture.
 
 SUITABLE = import sys; sys.exit(sys.version_info < (3, 11))
@@ -10,16 +11,19 @@ PY = .venv/bin/python
 PRODUCTION = DEBUG=0 BASE_URL=https://orders.example.com ALLOWED_HOSTS=orders.example.com OMS_ROLE=web \
 	SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-for-the-check-only OMS_HOME=/nonexistent
 
-.PHONY: help run test check install format
+.PHONY: help run test bench check install format
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n 1,4p
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n 1,5p
 
 run: install
 	@exec $(PY) manage.py up --end-with-parent
 
 test: install
 	@$(PY) -m pytest -n logical --maxprocesses 4 --dist loadgroup $(ARGS)
+
+bench: install
+	@$(PY) -m tests.bench $(ARGS)
 
 check: install
 	$(PY) -m ruff format --check .

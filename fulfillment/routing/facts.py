@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from fulfillment.routing.policy import NO_RULES, Policy
+
 
 @dataclass(frozen=True)
 class Want:
@@ -54,6 +56,7 @@ class Facts:
     short: frozenset[tuple[int, int]] = frozenset()  # (location, sku) found short and not counted since
     grams: Mapping[int, int] = field(default_factory=dict)  # weight of one unit
     ship_by: datetime | None = None
+    policy: Policy = NO_RULES
 
     @property
     def demand(self) -> dict[int, int]:

@@ -12,9 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 
@@ -51,8 +52,13 @@ class Postgres:
         return f"{self.server}/oms"
 
 
-def start(folder: Path, *, password: str, log: Path, throwaway: bool = False) -> Postgres:
-    """Start the server whose data lies in `folder`/pg, making it first where there is none. `wait` until it answers."""
+def start(
+    folder: Path, *, password: str, log: Path, throwaway: bool = False, more: Mapping[str, str] = MappingProxyType({})
+) -> Postgres:
+    """Start the server whose data lies in `folder`/pg, making it first where there is none. `wait` until it answers.
+
+    `more` holds further settings of the server.
+    """
     owner = _owner()
     place = _reachable_place(folder, owner)
     binaries = _reachable_binaries(place, owner)
@@ -62,7 +68,7 @@ def start(folder: Path, *, password: str, log: Path, throwaway: bool = False) ->
     _refuse_other_version(binaries, data)
     clear_stale_pid(data)
     port = free_port()
-    options = SETTINGS | {"port": str(port)} | (THROWAWAY if throwaway else {})
+    options = SETTINGS | {"port": str(port)} | (THROWAWAY if throwaway else {}) | dict(more)
     child = spawn(
         "postgres",
         [binaries / "postgres", "-D", data, *(part for k, v in options.items() for part in ("-c", f"{k}={v}"))],

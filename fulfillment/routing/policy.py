@@ -1,0 +1,24 @@
+"""What the rules that fit an order ask of the planner. Plain data: the planner knows no rule and no table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+PROMISE, PARCELS, COST, PRIORITY, LOAD = "promise", "parcels", "cost", "priority", "load"
+RANKS = (PARCELS, PROMISE, COST, PRIORITY, LOAD)  # what is compared first, when no rule says otherwise
+
+
+@dataclass(frozen=True)
+class Policy:
+    """`extra` is added to (or, negative, taken off) the cost of a parcel from a place, in the money of the estimates."""
+
+    rules: tuple[str, ...] = ()  # names of the rules that fitted, in order, for the explanation
+    barred: Mapping[int, str] = field(default_factory=dict)  # location → why it is out, read after its name
+    buffers: Mapping[int, int] = field(default_factory=dict)  # location → units of each SKU not to be promised there
+    extra: Mapping[int, Decimal] = field(default_factory=dict)
+    most_parcels: int | None = None  # None: as many as it takes
+    complete_only: bool = False  # send nothing until all of it can be sent
+    ranks: tuple[str, ...] = RANKS
+
+
+NO_RULES = Policy()
