@@ -10,7 +10,7 @@ RANKS = (PARCELS, PROMISE, COST, PRIORITY, LOAD)  # what is compared first, when
 
 @dataclass(frozen=True)
 class Policy:
-    """`extra` is added to (or, negative, taken off) the cost of a parcel from a place, in the money of the estimates."""
+    """`extra` is added to the cost of a parcel from a place (negative: taken off), in the money of the estimates."""
 
     rules: tuple[str, ...] = ()  # names of the rules that fitted, in order, for the explanation
     barred: Mapping[int, str] = field(default_factory=dict)  # location → why it is out, read after its name
