@@ -85,3 +85,50 @@ TRANSFER_MOVES: dict[str, set[str]] = {
     TransferState.CANCELLED: set(),
 }
 TRANSFERS_DUE = (TransferState.DRAFT, TransferState.SHIPPED)
+
+
+class CountState(TextChoices):
+    """A count of bins. It closes by itself when nothing differs."""
+
+    OPEN = "open", _("To count")
+    REVIEW = "review", _("To approve")
+    CLOSED = "closed", _("Closed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+COUNT_MOVES: dict[str, set[str]] = {
+    CountState.OPEN: {CountState.REVIEW, CountState.CLOSED, CountState.CANCELLED},
+    CountState.REVIEW: {CountState.OPEN, CountState.CLOSED, CountState.CANCELLED},
+    CountState.CLOSED: set(),
+    CountState.CANCELLED: set(),
+}
+
+
+class CountedBinState(TextChoices):
+    """One bin of a count: counted once, again by another when it differs much, then approved."""
+
+    WAITING = "waiting", _("To count")
+    RECOUNT = "recount", _("To count again")
+    DIFFERS = "differs", _("Differs")
+    AGREED = "agreed", _("Agrees")
+    POSTED = "posted", _("Posted")
+    DROPPED = "dropped", _("Left out")
+
+
+_C = CountedBinState
+COUNTED_BIN_MOVES: dict[str, set[str]] = {
+    _C.WAITING: {_C.RECOUNT, _C.DIFFERS, _C.AGREED, _C.DROPPED},
+    _C.RECOUNT: {_C.DIFFERS, _C.AGREED, _C.DROPPED},
+    _C.DIFFERS: {_C.RECOUNT, _C.POSTED, _C.DROPPED},
+    _C.AGREED: set(),
+    _C.POSTED: set(),
+    _C.DROPPED: set(),
+}
+TO_COUNT = (_C.WAITING, _C.RECOUNT)
+BEING_COUNTED = (*TO_COUNT, _C.DIFFERS)
+
+
+class CountCause(TextChoices):
+    PLANNED = "planned", _("Planned")
+    SHORT_PICK = "short_pick", _("Short pick")
+    ZERO_CHECK = "zero_check", _("Zero check")

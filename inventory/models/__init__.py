@@ -1,3 +1,4 @@
+from inventory.models.count import CountedBin, CountLine, CycleCount
 from inventory.models.location import Bin, Location
 from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
 from inventory.models.sku import Barcode, Download, Sku
@@ -8,6 +9,9 @@ __all__ = [
     "Barcode",
     "Bin",
     "BinStock",
+    "CountLine",
+    "CountedBin",
+    "CycleCount",
     "Download",
     "Location",
     "PurchaseLine",

@@ -15,6 +15,7 @@ PREFIXES = {
     "transfer": "TR-",
     "manifest": "MF-",
     "pick_list": "PL-",
+    "count": "CC-",
 }
 
 
