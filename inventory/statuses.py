@@ -126,6 +126,7 @@ COUNTED_BIN_MOVES: dict[str, set[str]] = {
 }
 TO_COUNT = (_C.WAITING, _C.RECOUNT)
 BEING_COUNTED = (*TO_COUNT, _C.DIFFERS)
+COUNTABLE = (*PICKABLE, BinKind.QUARANTINE)
 
 
 class CountCause(TextChoices):

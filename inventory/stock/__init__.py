@@ -3,6 +3,7 @@
 A key is (sku id, location id). Callers that lock orders or work do so before they come here.
 """
 
+from inventory.stock.correcting import correct
 from inventory.stock.ledger import Short, Shortfall, StockRefused
 from inventory.stock.moving import damage, move, pick, put_back, undamage
 from inventory.stock.promising import allocate, release, ship
@@ -14,6 +15,7 @@ __all__ = [
     "StockRefused",
     "adjust",
     "allocate",
+    "correct",
     "damage",
     "move",
     "pick",

@@ -1,0 +1,80 @@
+"""Many bins corrected at once: what a count or an import says is there."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+
+from inventory.models import Bin, BinStock, Sku
+from inventory.statuses import BinKind, MovementKind
+from inventory.stock.ledger import Change, Key, Level, StockRefused, lock_levels, write
+
+Place = tuple[int, int]  # sku id, bin id
+
+
+@transaction.atomic
+def correct(deltas: Mapping[Place, int], *, reason: str, reference: str, by: Any) -> list[int]:
+    """Units found (+) or gone (-) by (SKU, bin), all or nothing: a ledger row each, their ids in the order given.
+
+    What is found pays for what is gone at the same place. Refused when a bin holds too little, or units are promised.
+    """
+    deltas = {place: delta for place, delta in deltas.items() if delta}
+    bins = {bin.pk: bin for bin in Bin.objects.filter(pk__in={bin for _, bin in deltas})}
+    keys = {place: (place[0], bins[place[1]].location_id) for place in deltas}
+    levels = lock_levels(keys.values(), create=True)
+    _check_bins(deltas, bins)
+    _check_promises(deltas, bins, keys, levels)
+    changes = [_change(levels[keys[place]], bins[place[1]], delta, reason) for place, delta in deltas.items()]
+    return write(changes, reference=reference, by=by)
+
+
+def held(places: Mapping[Place, Any]) -> dict[Place, int]:
+    """Units by (SKU, bin); true for as long as the levels are locked."""
+    rows = BinStock.objects.filter(sku__in={sku for sku, _ in places}, bin__in={bin for _, bin in places})
+    return {(sku, bin): units for sku, bin, units in rows.values_list("sku", "bin").annotate(units=Sum("quantity"))}
+
+
+def _check_bins(deltas: Mapping[Place, int], bins: Mapping[int, Bin]) -> None:
+    there = held(deltas)
+    for place, delta in deltas.items():
+        bin = bins[place[1]]
+        if bin.kind == BinKind.STAGING:
+            raise StockRefused(f"{bin} holds picked units; put them back first.")
+        if there.get(place, 0) < -delta:
+            raise StockRefused(
+                f"{bin} holds {there.get(place, 0)} of {_code(place[0])}, not {-delta}. Count it again.",
+                code="bin_short",
+            )
+
+
+def _check_promises(
+    deltas: Mapping[Place, int], bins: Mapping[int, Bin], keys: Mapping[Place, Key], levels: Mapping[Key, Level]
+) -> None:
+    net: dict[Key, int] = {}
+    for place, delta in deltas.items():
+        if bins[place[1]].kind != BinKind.QUARANTINE:
+            net[keys[place]] = net.get(keys[place], 0) + delta
+    for key, delta in net.items():
+        if delta < 0 and levels[key].free < -delta:
+            raise StockRefused(
+                f"{_code(key[0])}: {-delta} are missing and only {levels[key].free} are free; the others are promised.",
+                code="promised",
+            )
+
+
+def _change(level: Level, bin: Bin, delta: int, reason: str) -> Change:
+    return Change(
+        level,
+        MovementKind.ADJUSTED,
+        on_hand=delta,
+        damaged=delta if bin.kind == BinKind.QUARANTINE else 0,
+        quantity=abs(delta),
+        from_bin=bin.pk if delta < 0 else None,
+        to_bin=bin.pk if delta > 0 else None,
+        reason=reason,
+    )
+
+
+def _code(sku_id: int) -> str:
+    return Sku.objects.values_list("code", flat=True).get(pk=sku_id)
