@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from oms.common.errors import Invalid
 from orders.models import Order, RiskRule
+from orders.snapshots import Snapshot
 from orders.statuses import OrderState
 
 DAY = timedelta(days=1)
@@ -22,28 +23,28 @@ class Fact:
 
     label: str
     kind: str
-    of: Callable[[Order], Any]
+    of: Callable[[Snapshot], Any]
 
 
-def _first_order(order: Order) -> bool:
-    others = Order.objects.filter(customer=order.customer_id).exclude(pk=order.pk).exclude(state=OrderState.CANCELLED)
+def _first_order(order: Snapshot) -> bool:
+    others = Order.objects.filter(customer=order.customer_id).exclude(pk=order.id).exclude(state=OrderState.CANCELLED)
     return not order.customer_id or not others.exists()
 
 
-def _orders_last_day(order: Order) -> int:
+def _orders_last_day(order: Snapshot) -> int:
     if not order.customer_id:
         return 1
     return Order.objects.filter(customer=order.customer_id, received_at__gte=timezone.now() - DAY).count()
 
 
-def _countries_differ(order: Order) -> bool:
-    to, bill = order.shipping_address, order.billing_address
-    return bool(to and bill and to.country != bill.country)
+def _countries_differ(order: Snapshot) -> bool:
+    to = order.shipping_address
+    return bool(to and order.billing_country and to.country != order.billing_country)
 
 
 FACTS: dict[str, Fact] = {
     "total": Fact("Order total", "number", lambda order: order.total),
-    "units": Fact("Units in all", "number", lambda order: sum(line.ordered for line in order.lines.all())),
+    "units": Fact("Units in all", "number", lambda order: sum(line.ordered for line in order.lines)),
     "country": Fact("Country", "text", lambda order: order.shipping_address.country if order.shipping_address else ""),
     "email_domain": Fact("Domain of the e-mail", "text", lambda order: order.email.rpartition("@")[2].lower()),
     "channel": Fact("Channel", "text", lambda order: order.channel.code),
@@ -67,7 +68,7 @@ class Signal:
     value: str
 
 
-def signals_of(order: Order) -> list[Signal]:
+def signals_of(order: Snapshot) -> list[Signal]:
     """Every active rule that fires, in the order of the rules."""
     found = []
     for rule in RiskRule.objects.filter(active=True).order_by("position", "pk"):
