@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, Sum
 from django.utils import timezone
 
-from fulfillment import distance
-from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, PickTask
+from fulfillment import directory, distance
+from fulfillment.directory import Entry
+from fulfillment.models import FulfillmentOrder, PickTask
 from fulfillment.routing.facts import Facts, Place, Want
-from fulfillment.statuses import LIVE_STATES, FulfillmentOrderState, PickTaskState, ShortReason
+from fulfillment.statuses import FulfillmentOrderState, PickTaskState, ShortReason
 from inventory import availability
-from inventory.models import Bin, Location, Sku, StockMovement
-from inventory.statuses import BinKind, MovementKind
+from inventory.models import Location, Sku, StockMovement
+from inventory.statuses import MovementKind
 from oms.common.postal import PostalAddress
 from orders.models import Order, OrderLine
 from orders.statuses import Method
@@ -47,7 +47,11 @@ def facts_for(
     return Facts(
         method=method,
         wants=wants,
-        places=_places(order, skus),
+        places=places(
+            directory.read(timezone.now()),
+            order.shipping_address.as_dataclass() if order.shipping_address else None,
+            by_location(availability.atp(skus)),
+        ),
         currency=distance.CURRENCY,
         pickup_location_id=pickup.pk if pickup else None,
         pickup_name=pickup.name if pickup else "",
@@ -83,68 +87,44 @@ def found_short(skus: Iterable[int]) -> frozenset[tuple[int, int]]:
     return frozenset(latest)
 
 
-def leaves_at(location: Location, now: datetime) -> datetime:
-    """The next cut-off on the location's clock, on a working day."""
-    local = now.astimezone(location.zone)
-    day = local.date() if local.time() <= location.cut_off else local.date() + timedelta(days=1)
-    while day.weekday() > 4:
-        day += timedelta(days=1)
-    return datetime.combine(day, location.cut_off, tzinfo=location.zone)
-
-
 def _want(line: OrderLine, units: int) -> Want:
     return Want(line.pk, line.sku_id, units, line.sku_code)
 
 
-def _places(order: Order, skus: set[int]) -> tuple[Place, ...]:
-    now = timezone.now()
-    stock: dict[int, dict[int, int]] = {}
-    for (sku, location), units in availability.atp(skus).items():
-        stock.setdefault(location, {})[sku] = units
-    with_bins = set(Bin.objects.filter(kind=BinKind.SHELF).values_list("location_id", flat=True).distinct())
-    loads = _loads()
-    destination = order.shipping_address.as_dataclass() if order.shipping_address else PostalAddress()
-    places = []
-    for location in Location.objects.select_related("address").order_by("-priority", "pk"):
-        zone = distance.zone(location.address.as_dataclass(), destination)
-        places.append(
-            Place(
-                location_id=location.pk,
-                code=location.code,
-                name=location.name,
-                stock=stock.get(location.pk, {}),
-                active=location.active,
-                ships=location.ships,
-                collects=location.collects,
-                has_bins=location.pk in with_bins,
-                zone=zone,
-                parcel_cost=distance.PARCEL[zone],
-                kilo_cost=distance.KILO[zone],
-                leaves_at=leaves_at(location, now),
-                capacity=_capacity_left(location, now),
-                priority=location.priority,
-                load=loads.get(location.pk, 0),
-            )
-        )
-    return tuple(places)
+def places(
+    entries: Iterable[Entry], destination: PostalAddress | None, stock: Mapping[int, Mapping[int, int]]
+) -> tuple[Place, ...]:
+    """The places as one order sees them. `stock` holds location → SKU → units that can be promised."""
+    destination = destination or PostalAddress()
+    return tuple([_place(entry, destination, stock.get(entry.location_id, {})) for entry in entries])
 
 
-def _loads() -> dict[int, int]:
-    waiting = FulfillmentOrderLine.objects.filter(
-        fulfillment_order__state__in=LIVE_STATES, quantity__gt=F("packed"), fulfillment_order__location__isnull=False
+def _place(entry: Entry, destination: PostalAddress, stock: Mapping[int, int]) -> Place:
+    zone = distance.zone(entry.address, destination)
+    return Place(
+        location_id=entry.location_id,
+        code=entry.code,
+        name=entry.name,
+        stock=stock,
+        active=entry.active,
+        ships=entry.ships,
+        collects=entry.collects,
+        has_bins=entry.has_bins,
+        zone=zone,
+        parcel_cost=distance.PARCEL[zone],
+        kilo_cost=distance.KILO[zone],
+        leaves_at=entry.leaves_at,
+        capacity=entry.capacity_left,
+        priority=entry.priority,
+        load=entry.load,
     )
-    return dict(waiting.values_list("fulfillment_order__location").annotate(lines=Count("pk")))
 
 
-def _capacity_left(location: Location, now: datetime) -> int | None:
-    """Units it can still take today, on its own clock."""
-    if location.capacity is None:
-        return None
-    midnight = now.astimezone(location.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    taken = FulfillmentOrderLine.objects.filter(
-        fulfillment_order__location=location, fulfillment_order__created_at__gte=midnight
-    ).aggregate(units=Sum("quantity"))["units"]
-    return location.capacity - (taken or 0)
+def by_location(atp: Mapping[tuple[int, int], int]) -> dict[int, dict[int, int]]:
+    stock: dict[int, dict[int, int]] = {}
+    for (sku, location), units in atp.items():
+        stock.setdefault(location, {})[sku] = units
+    return stock
 
 
 def _allowed(order: Order, only: Location | None) -> frozenset[int] | None:

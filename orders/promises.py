@@ -3,13 +3,13 @@
 `config` of the channel says how: `ship_within_days` (working days, 1 when unsaid), `transit_days` by service level.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import timezone
 
-from orders.models import Order
 from orders.statuses import Method
 
 TRANSIT_DAYS = {"express": 1, "standard": 3, "": 3}
@@ -17,22 +17,27 @@ CUT_OFF = time(16, 0)
 SATURDAY = 5
 
 
-def set_on(order: Order) -> None:
-    """Fill what the channel has not promised itself; the caller saves."""
-    if order.method == Method.DIGITAL:
-        order.promised_ship_by = order.promised_ship_by or timezone.now() + timedelta(hours=1)
-        return
-    config = order.channel.config
-    zone = ZoneInfo(config.get("time_zone") or settings.TIME_ZONE)
-    start = timezone.now().astimezone(zone)
-    days = 0 if order.service_level == "express" else int(config.get("ship_within_days", 1))
+def made(
+    *,
+    method: str,
+    service_level: str,
+    config: Mapping[str, Any],
+    ship_by: datetime | None = None,
+    deliver_by: datetime | None = None,
+    now: datetime,
+) -> tuple[datetime, datetime | None]:
+    """(ship by, deliver by); what the channel has promised itself, passed in, is kept."""
+    if method == Method.DIGITAL:
+        return ship_by or now + timedelta(hours=1), deliver_by
+    start = now.astimezone(ZoneInfo(config.get("time_zone") or settings.TIME_ZONE))
+    days = 0 if service_level == "express" else int(config.get("ship_within_days", 1))
     if start.time() > CUT_OFF:
         days += 1
-    ship_by = order.promised_ship_by or at_cut_off(add_working_days(start, days))
-    order.promised_ship_by = ship_by
-    transit = config.get("transit_days", {}).get(order.service_level, TRANSIT_DAYS.get(order.service_level, 3))
-    if order.method == Method.SHIP and not order.promised_deliver_by:
-        order.promised_deliver_by = add_working_days(ship_by, transit).replace(hour=20, minute=0)
+    ship_by = ship_by or at_cut_off(add_working_days(start, days))
+    transit = config.get("transit_days", {}).get(service_level, TRANSIT_DAYS.get(service_level, 3))
+    if method == Method.SHIP and not deliver_by:
+        deliver_by = add_working_days(ship_by, transit).replace(hour=20, minute=0)
+    return ship_by, deliver_by
 
 
 def add_working_days(moment: datetime, days: int) -> datetime:

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 from django.views.decorators.http import require_GET, require_POST
 
-from fulfillment import demand, documents, waves
+from fulfillment import directory, documents, waves
 from fulfillment.models import FulfillmentOrder, PickList, Wave
 from fulfillment.statuses import PickListState, PickTaskState
 from fulfillment.views.places import chosen, offered
@@ -88,7 +88,7 @@ def cutoffs(location: Location) -> dict[str, datetime | None]:
     """What may be chosen: the next cut-off of the place, the end of its day, no limit."""
     now = timezone.now()
     midnight = datetime.combine(now.astimezone(location.zone).date() + timedelta(days=1), time(), location.zone)
-    return {NEXT: demand.leaves_at(location, now), TODAY: midnight, ALL: None}
+    return {NEXT: directory.leaves_at(location.cut_off, location.zone, now), TODAY: midnight, ALL: None}
 
 
 def _cutoff(request: HttpRequest, location: Location, until: str) -> datetime | None:

@@ -1,0 +1,88 @@
+"""Every place as routing sees it at this moment, apart from an order's stock and destination."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.cache import cache
+from django.db.models import Count, F, Sum
+
+from fulfillment.models import FulfillmentOrderLine
+from fulfillment.statuses import LIVE_STATES
+from oms.common import sql
+from oms.common.postal import PostalAddress
+
+LOADS_FOR = 10  # seconds that the count of waiting lines is believed; it only breaks ties
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    location_id: int
+    code: str
+    name: str
+    active: bool
+    ships: bool
+    collects: bool
+    priority: int
+    has_bins: bool
+    address: PostalAddress
+    leaves_at: datetime  # its next cut-off
+    capacity_left: int | None  # units it can still take today
+    load: int  # lines waiting there
+
+
+ADDRESS = ", ".join(f"a.{name}" for name in PostalAddress.__dataclass_fields__)
+PLACES = f"""
+SELECT l.id, l.code, l.name, l.active, l.ships, l.collects, l.priority, l.cut_off, l.time_zone, l.capacity,
+       EXISTS (SELECT 1 FROM inventory_bin b WHERE b.location_id = l.id AND b.kind = 'shelf'), {ADDRESS}
+FROM inventory_location l JOIN common_address a ON a.id = l.address_id ORDER BY l.priority DESC, l.id
+"""  # noqa: S608  names of columns, from a dataclass of ours
+
+
+def read(now: datetime) -> list[Entry]:
+    """All places, the preferred first."""
+    waiting = loads()
+    return [_entry(row, now, waiting) for row in sql.rows(PLACES)]
+
+
+def leaves_at(cut_off: time, zone: ZoneInfo, now: datetime) -> datetime:
+    """The next cut-off on the place's clock, on a working day."""
+    local = now.astimezone(zone)
+    day = local.date() if local.time() <= cut_off else local.date() + timedelta(days=1)
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return datetime.combine(day, cut_off, tzinfo=zone)
+
+
+def _entry(row: tuple, now: datetime, waiting: Mapping[int, int]) -> Entry:
+    location_id, cut_off, zone, capacity = row[0], row[7], ZoneInfo(row[8]), row[9]
+    return Entry(
+        *row[:7],
+        has_bins=row[10],
+        address=PostalAddress(*row[11:]),
+        leaves_at=leaves_at(cut_off, zone, now),
+        capacity_left=None if capacity is None else capacity - _taken_today(location_id, now.astimezone(zone)),
+        load=waiting.get(location_id, 0),
+    )
+
+
+def loads() -> Mapping[int, int]:
+    """location → lines that wait to be packed there, as they were within the last seconds."""
+    return cache.get_or_set("fulfillment.loads", _count_loads, LOADS_FOR)
+
+
+def _taken_today(location_id: int, now: datetime) -> int:
+    """Units of work that came since midnight on the place's clock."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    taken = FulfillmentOrderLine.objects.filter(
+        fulfillment_order__location=location_id, fulfillment_order__created_at__gte=midnight
+    ).aggregate(units=Sum("quantity"))["units"]
+    return taken or 0
+
+
+def _count_loads() -> dict[int, int]:
+    waiting = FulfillmentOrderLine.objects.filter(
+        fulfillment_order__state__in=LIVE_STATES, quantity__gt=F("packed"), fulfillment_order__location__isnull=False
+    )
+    return dict(waiting.values_list("fulfillment_order__location").annotate(lines=Count("pk")))
