@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from fulfillment import directory, distance
@@ -11,8 +12,8 @@ from fulfillment.models import FulfillmentOrder, PickTask
 from fulfillment.routing.facts import Facts, Place, Want
 from fulfillment.statuses import FulfillmentOrderState, PickTaskState, ShortReason
 from inventory import availability
-from inventory.models import Location, Sku, StockMovement
-from inventory.statuses import MovementKind
+from inventory.models import CountedBin, Location, Sku, StockMovement
+from inventory.statuses import CountedBinState, MovementKind
 from oms.common.postal import PostalAddress
 from orders.models import Order, OrderLine
 from orders.statuses import Method
@@ -64,12 +65,19 @@ def facts_for(
     )
 
 
+COUNTED_SINCE = CountedBin.objects.filter(
+    bin=OuterRef("bin"),
+    counted_at__gt=OuterRef("done_at"),
+    state__in=(CountedBinState.AGREED, CountedBinState.POSTED),
+).filter(Q(sku=None) | Q(sku=OuterRef("sku")))
+
+
 def found_short(skus: Iterable[int]) -> frozenset[tuple[int, int]]:
     """(location, sku) where a picker found too little, and nobody has counted or received it since."""
     shorts = PickTask.objects.filter(
         sku__in=set(skus), state=PickTaskState.SHORT, done_at__gte=timezone.now() - SHORT_FOR
     )
-    shorts = shorts.exclude(short_reason=ShortReason.DAMAGED).values_list("pick_list__location", "sku", "done_at")
+    shorts = shorts.exclude(short_reason=ShortReason.DAMAGED).exclude(Exists(COUNTED_SINCE)).values_list("pick_list__location", "sku", "done_at")
     latest: dict[tuple[int, int], datetime] = {}
     for location, sku, at in shorts:
         latest[location, sku] = max(at, latest.get((location, sku), at))
