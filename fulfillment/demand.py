@@ -16,6 +16,7 @@ from inventory.models import CountedBin, Location, Sku, StockMovement
 from inventory.statuses import CountedBinState, MovementKind
 from oms.common.postal import PostalAddress
 from orders.models import Order, OrderLine
+from orders.snapshots import Snapshot
 from orders.statuses import Method
 
 REJECTED = "rejected"  # how a fulfilment order's cancel_reason begins when its location refused it
@@ -65,6 +66,31 @@ def facts_for(
     )
 
 
+def facts_of(
+    order: Snapshot,
+    entries: Iterable[Entry],
+    stock: Mapping[int, Mapping[int, int]],
+    short: frozenset[tuple[int, int]],
+    *,
+    ship_by: datetime,
+) -> Facts:
+    """The same for an order that was never placed anywhere, from what was read for many at once."""
+    pickup, codes = order.pickup_location, order.channel.config.get("locations")
+    return Facts(
+        method=order.method,
+        wants=tuple([Want(line.id, line.sku_id, line.unallocated, line.sku_code) for line in order.lines]),
+        places=places(entries, order.shipping_address, stock),
+        currency=distance.CURRENCY,
+        pickup_location_id=pickup.id if pickup else None,
+        pickup_name=pickup.name if pickup else "",
+        channel_name=order.channel.name,
+        allowed=frozenset(entry.location_id for entry in entries if entry.code in codes) if codes else None,
+        short=short,
+        grams={line.sku_id: line.weight_g for line in order.lines},
+        ship_by=ship_by,
+    )
+
+
 COUNTED_SINCE = CountedBin.objects.filter(
     bin=OuterRef("bin"),
     counted_at__gt=OuterRef("done_at"),
@@ -77,7 +103,11 @@ def found_short(skus: Iterable[int]) -> frozenset[tuple[int, int]]:
     shorts = PickTask.objects.filter(
         sku__in=set(skus), state=PickTaskState.SHORT, done_at__gte=timezone.now() - SHORT_FOR
     )
-    shorts = shorts.exclude(short_reason=ShortReason.DAMAGED).exclude(Exists(COUNTED_SINCE)).values_list("pick_list__location", "sku", "done_at")
+    shorts = (
+        shorts.exclude(short_reason=ShortReason.DAMAGED)
+        .exclude(Exists(COUNTED_SINCE))
+        .values_list("pick_list__location", "sku", "done_at")
+    )
     latest: dict[tuple[int, int], datetime] = {}
     for location, sku, at in shorts:
         latest[location, sku] = max(at, latest.get((location, sku), at))

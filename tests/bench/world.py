@@ -23,6 +23,7 @@ def places(count: int) -> list[Location]:
         location = locations.create(
             code=f"D{number:02d}", name=f"Depot {number}", kind=LocationKind.WAREHOUSE, address=address, by=_system()
         )
+        locations.add_shelves(location, ["A-01"], by=_system())
         made.append(location)
     return made
 

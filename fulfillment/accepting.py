@@ -1,0 +1,130 @@
+"""From received to allocated in one step, for one order or a thousand: checked, planned, and written by one statement.
+
+What is not plain sailing (a problem, a hold, a download, a queue for the same goods) goes the long way, verb by verb.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from fulfillment import demand, directory, sourcing, writing
+from fulfillment.models import Backorder
+from fulfillment.routing import engine
+from fulfillment.routing.facts import Facts
+from fulfillment.statuses import BackorderState
+from fulfillment.writing import Accepted, Planned
+from inventory import availability
+from oms.common.actors import SYSTEM
+from oms.common.crash import crash_point
+from orders import checks, promises, snapshots, verification
+from orders.models import Order
+from orders.snapshots import Snapshot
+from orders.statuses import HoldState, Method, OrderState
+
+TRIES = 3
+AT_ONCE = 500  # orders a statement
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many orders were accepted in one step, and how many went the long way."""
+
+    accepted: int
+    looked_at: int
+
+
+def accept(order_ids: Collection[int], *, by: Any = SYSTEM) -> Outcome:
+    """Verify, confirm and allocate these orders, the oldest first. Safe to run twice: what is done is left alone."""
+    ids, accepted, looked_at = list(order_ids), 0, 0
+    for start in range(0, len(ids), AT_ONCE):
+        done, left = _in_one_step(ids[start : start + AT_ONCE], by=by)
+        for order_id in left:
+            _the_long_way(order_id, by=by)
+        accepted, looked_at = accepted + done, looked_at + len(left)
+    return Outcome(accepted, looked_at)
+
+
+def _in_one_step(order_ids: Collection[int], *, by: Any) -> tuple[int, list[int]]:
+    """(how many were accepted, which need a closer look). Stock that moved meanwhile is planned for again."""
+    done, left = 0, list(order_ids)
+    for _ in range(TRIES):
+        fit, others = _sort_out(snapshots.read(left))
+        planned, queued = _plan(fit)
+        written = writing.accept(planned, by=by) if planned else {}
+        crash_point("accept.written")
+        done += sum(answer is Accepted.DONE for answer in written.values())
+        again = [order_id for order_id, answer in written.items() if answer is not Accepted.DONE]
+        left = [*again, *others, *queued]
+        if not again:
+            break
+    return done, left
+
+
+def _sort_out(orders: Sequence[Snapshot]) -> tuple[list[Snapshot], list[int]]:
+    fit, others = [], []
+    for order in orders:
+        if order.state != OrderState.RECEIVED or order.hold_state != HoldState.NONE:
+            continue
+        plain = order.method != Method.DIGITAL and not any(line.digital for line in order.lines)
+        (fit if plain and order.lines and checks.clean(order) else others).append(order)
+    return fit, [order.id for order in others]
+
+
+def _plan(orders: Sequence[Snapshot]) -> tuple[list[Planned], list[int]]:
+    """Plans one after the other, each taking its units off what the next one sees; those behind a queue are left."""
+    skus = {line.sku_id for order in orders for line in order.lines}
+    if not skus:
+        return [], []
+    now = timezone.now()
+    entries, stock = directory.read(now), demand.by_location(availability.atp(skus))
+    waited_for = _waited_for(skus, stock.values())
+    short = demand.found_short(skus)
+    planned, queued = [], []
+    for order in orders:
+        if waited_for and any(line.sku_id in waited_for for line in order.lines):
+            queued.append(order.id)
+            continue
+        ship_by, deliver_by = _promised(order, now)
+        facts = demand.facts_of(order, entries, stock, short, ship_by=ship_by)
+        one = Planned(order, facts, engine.plan(facts), ship_by, deliver_by)
+        _take_off(stock, facts, one)
+        planned.append(one)
+    return planned, queued
+
+
+def _promised(order: Snapshot, now: datetime) -> tuple[datetime, datetime | None]:
+    return promises.made(
+        method=order.method,
+        service_level=order.service_level,
+        config=order.channel.config,
+        ship_by=order.promised_ship_by,
+        deliver_by=order.promised_deliver_by,
+        now=now,
+    )
+
+
+def _waited_for(skus: Collection[int], stock: Iterable[Mapping[int, int]]) -> set[int]:
+    """SKUs that are there although somebody waits for them: who waits is served before."""
+    waiting = Backorder.objects.filter(sku__in=skus, state=BackorderState.WAITING).values_list("sku", flat=True)
+    return {sku for sku in set(waiting) if any(place.get(sku, 0) > 0 for place in stock)}
+
+
+def _take_off(stock: dict[int, dict[int, int]], facts: Facts, one: Planned) -> None:
+    for (sku, location), units in one.plan.units().items():
+        stock[location][sku] -= units
+
+
+def _the_long_way(order_id: int, *, by: Any) -> None:
+    order = verification.verify(order_id, by=by)
+    if order.state == OrderState.CONFIRMED and not transaction.get_connection().in_atomic_block:
+        sourcing.route(order_id, by=by)
+
+
+def waiting(limit: int) -> list[int]:
+    """Received orders that nobody has looked at yet, the oldest first."""
+    rows = Order.objects.filter(state=OrderState.RECEIVED, hold_state=HoldState.NONE)
+    return list(rows.order_by("placed_at", "pk").values_list("pk", flat=True)[:limit])

@@ -1,0 +1,47 @@
+"""Confirming as parts of one statement, for the verb above that confirms and allocates in a single round trip.
+
+A statement that uses them has a relation `told` with a row an order: order_id, event_count as it was read, the promise,
+`fulfillment_state` and the particulars of both events; `good` holds those of `told` that are confirmed, `moved(line_id,
+allocated, backordered)` what their lines gain, `routed(order_id, subject, particulars)` the second event.
+"""
+
+STILL = """
+still AS MATERIALIZED (
+    SELECT o.id FROM orders_order o JOIN told t ON t.order_id = o.id
+    WHERE o.state = 'received' AND o.hold_state = 'none' AND o.event_count = t.event_count
+    ORDER BY o.id FOR NO KEY UPDATE OF o)"""
+
+CONFIRMED = """
+confirmed AS (
+    UPDATE orders_order o
+    SET state = 'confirmed', confirmed_at = now(), fulfillment_state = g.fulfillment_state,
+        promised_ship_by = g.ship_by, promised_deliver_by = g.deliver_by,
+        event_count = o.event_count + 2, version = o.version + 1
+    FROM good g WHERE o.id = g.order_id)"""
+
+LINES = """
+lines AS (
+    UPDATE orders_orderline l
+    SET allocated = l.allocated + m.allocated, backordered = l.backordered + m.backordered
+    FROM moved m WHERE l.id = m.line_id)"""
+
+EVENTS = """
+events AS (
+    INSERT INTO orders_orderevent
+        (order_id, seq, verb, subject, actor_kind, actor_label, user_id, particulars, customer_visible, request_id, at)
+    SELECT order_id, event_count + 1, 'order.confirmed', '', %(actor_kind)s, %(actor_label)s, %(user_id)s::bigint,
+           jsonb_build_object('ship_by', ship_by), true, %(request_id)s, now() FROM good
+    UNION ALL
+    SELECT g.order_id, g.event_count + 2, 'order.routed', r.subject, %(actor_kind)s, %(actor_label)s,
+           %(user_id)s::bigint, r.particulars, false, %(request_id)s, now()
+    FROM good g JOIN routed r ON r.order_id = g.order_id)"""
+
+MAILS = """
+mails AS (
+    INSERT INTO common_outboxmessage
+        (topic, key, payload, "group", state, attempts, lease_token, last_error, request_id)
+    SELECT 'orders.mail_due', 'mail-due:confirmed:' || g.order_id,
+           jsonb_build_object('order', g.order_id, 'kind', 'confirmed', 'key', 'confirmed:' || g.order_id),
+           'mail:' || g.order_id, 'new', 0, '', '', %(request_id)s
+    FROM good g JOIN orders_order o ON o.id = g.order_id WHERE o.email <> ''
+    ON CONFLICT (key) DO NOTHING)"""
