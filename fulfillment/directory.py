@@ -33,17 +33,17 @@ class Entry:
 
 
 ADDRESS = ", ".join(f"a.{name}" for name in PostalAddress.__dataclass_fields__)
-PLACES = f"""
+PLACES = sql.Statement(f"""
 SELECT l.id, l.code, l.name, l.active, l.ships, l.collects, l.priority, l.cut_off, l.time_zone, l.capacity,
        EXISTS (SELECT 1 FROM inventory_bin b WHERE b.location_id = l.id AND b.kind = 'shelf'), {ADDRESS}
 FROM inventory_location l JOIN common_address a ON a.id = l.address_id ORDER BY l.priority DESC, l.id
-"""  # noqa: S608  names of columns, from a dataclass of ours
+""")  # noqa: S608  names of columns, from a dataclass of ours
 
 
 def read(now: datetime) -> list[Entry]:
     """All places, the preferred first."""
     waiting = loads()
-    return [_entry(row, now, waiting) for row in sql.rows(PLACES)]
+    return [_entry(row, now, waiting) for row in PLACES.rows()]
 
 
 def leaves_at(cut_off: time, zone: ZoneInfo, now: datetime) -> datetime:

@@ -42,20 +42,20 @@ class Planned:
         return FulfillmentState.PARTIALLY_ALLOCATED if self.plan.allotments else FulfillmentState.BACKORDERED
 
 
-STATEMENT = f"""
+STATEMENT = sql.Statement(f"""
 WITH told AS MATERIALIZED (
-    SELECT * FROM unnest(%(orders)s::bigint[], %(events)s::int[], %(states)s::text[], %(ship_by)s::timestamptz[],
-                         %(deliver_by)s::timestamptz[], %(summaries)s::text[], %(decisions)s::text[])
+    SELECT * FROM unnest(:orders::bigint[], :events::int[], :states::text[], :ship_by::timestamptz[],
+                         :deliver_by::timestamptz[], :summaries::text[], :decisions::text[])
                   AS t(order_id, event_count, fulfillment_state, ship_by, deliver_by, summary, decision)),
 {confirming.STILL},
 ask AS MATERIALIZED (
-    SELECT a.* FROM unnest(%(ask_orders)s::bigint[], %(ask_lines)s::bigint[], %(ask_skus)s::bigint[],
-                           %(ask_locations)s::bigint[], %(ask_units)s::int[])
+    SELECT a.* FROM unnest(:ask_orders::bigint[], :ask_lines::bigint[], :ask_skus::bigint[],
+                           :ask_locations::bigint[], :ask_units::int[])
                     WITH ORDINALITY AS a(order_id, line_id, sku_id, location_id, units, seq)
     JOIN still s ON s.id = a.order_id),
 back AS MATERIALIZED (
-    SELECT b.* FROM unnest(%(back_orders)s::bigint[], %(back_lines)s::bigint[], %(back_skus)s::bigint[],
-                           %(back_units)s::int[])
+    SELECT b.* FROM unnest(:back_orders::bigint[], :back_lines::bigint[], :back_skus::bigint[],
+                           :back_units::int[])
                     AS b(order_id, line_id, sku_id, units)),
 {promise.LEVELS},
 {promise.JUDGED},
@@ -68,7 +68,7 @@ decided AS (
     INSERT INTO fulfillment_sourcingdecision (order_id, trigger, summary, candidates, chosen, facts, took_ms,
                                               actor_label, at)
     SELECT g.order_id, 'confirmed', g.summary, d -> 'candidates', d -> 'chosen', d -> 'facts', 0,
-           %(actor_label)s, now()
+           :actor_label, now()
     FROM good g, LATERAL (SELECT g.decision::jsonb AS d) d RETURNING id, order_id, facts),
 work AS (
     INSERT INTO fulfillment_fulfillmentorder (number, order_id, location_id, method, state, priority, ship_by,
@@ -114,22 +114,19 @@ routed AS MATERIALIZED (
 {confirming.MAILS}
 SELECT t.order_id, CASE WHEN s.id IS NULL THEN 'stale' WHEN g.order_id IS NULL THEN 'short' ELSE 'done' END
 FROM told t LEFT JOIN still s ON s.id = t.order_id LEFT JOIN good g ON g.order_id = t.order_id
-"""  # noqa: S608  parts of one statement, all constants
+""")  # noqa: S608  parts of one statement, all constants
 
 
 def accept(planned: Sequence[Planned], *, by: Any) -> dict[int, Accepted]:
     """What became of each order. Stock's news is told after commit."""
     actor = Actor.of(by)
-    answers = sql.rows(
-        STATEMENT,
-        _told(planned)
-        | _asked(planned)
-        | {
-            "actor_kind": actor.kind,
-            "actor_label": actor.label[:120],
-            "user_id": actor.user_id,
-            "request_id": request_id.current(),
-        },
+    answers = STATEMENT.rows(
+        **_told(planned),
+        **_asked(planned),
+        actor_kind=actor.kind,
+        actor_label=actor.label[:120],
+        user_id=actor.user_id,
+        request_id=request_id.current(),
     )
     written = {order_id: Accepted(answer) for order_id, answer in answers}
     signals.announce({sku for one in planned for sku, _ in one.plan.units()})

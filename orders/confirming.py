@@ -29,11 +29,11 @@ EVENTS = """
 events AS (
     INSERT INTO orders_orderevent
         (order_id, seq, verb, subject, actor_kind, actor_label, user_id, particulars, customer_visible, request_id, at)
-    SELECT order_id, event_count + 1, 'order.confirmed', '', %(actor_kind)s, %(actor_label)s, %(user_id)s::bigint,
-           jsonb_build_object('ship_by', ship_by), true, %(request_id)s, now() FROM good
+    SELECT order_id, event_count + 1, 'order.confirmed', '', :actor_kind, :actor_label, :user_id::bigint,
+           jsonb_build_object('ship_by', ship_by), true, :request_id, now() FROM good
     UNION ALL
-    SELECT g.order_id, g.event_count + 2, 'order.routed', r.subject, %(actor_kind)s, %(actor_label)s,
-           %(user_id)s::bigint, r.particulars, false, %(request_id)s, now()
+    SELECT g.order_id, g.event_count + 2, 'order.routed', r.subject, :actor_kind, :actor_label,
+           :user_id::bigint, r.particulars, false, :request_id, now()
     FROM good g JOIN routed r ON r.order_id = g.order_id)"""
 
 MAILS = """
@@ -42,6 +42,6 @@ mails AS (
         (topic, key, payload, "group", state, attempts, lease_token, last_error, request_id)
     SELECT 'orders.mail_due', 'mail-due:confirmed:' || g.order_id,
            jsonb_build_object('order', g.order_id, 'kind', 'confirmed', 'key', 'confirmed:' || g.order_id),
-           'mail:' || g.order_id, 'new', 0, '', '', %(request_id)s
+           'mail:' || g.order_id, 'new', 0, '', '', :request_id
     FROM good g JOIN orders_order o ON o.id = g.order_id WHERE o.email <> ''
     ON CONFLICT (key) DO NOTHING)"""

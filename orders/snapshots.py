@@ -99,7 +99,7 @@ class Snapshot:
 
 ADDRESS = ", ".join(f"a.{name}" for name in PostalAddress.__dataclass_fields__)
 WIDTH = len(PostalAddress.__dataclass_fields__)
-ORDERS = f"""
+ORDERS = sql.Statement(f"""
 SELECT o.id, o.number, o.state, o.hold_state, o.event_count, o.method, o.service_level, o.customer_id, o.customer_name,
        o.email, o.phone, o.currency, o.goods_total, o.discount_total, o.total, o.paid_total, o.authorised_total,
        o.placed_at, o.priority, o.promised_ship_by, o.promised_deliver_by,
@@ -116,24 +116,24 @@ LEFT JOIN common_address a ON a.id = o.shipping_address_id
 LEFT JOIN common_address b ON b.id = o.billing_address_id
 LEFT JOIN inventory_location p ON p.id = o.pickup_location_id
 LEFT JOIN orders_orderevent e ON e.order_id = o.id AND e.seq = 1 AND e.verb = 'order.received'
-WHERE o.id = ANY(%s::bigint[]) ORDER BY o.placed_at, o.id
-"""  # noqa: S608  names of columns, from a dataclass of ours
-LINES = """
+WHERE o.id = ANY(:orders::bigint[]) ORDER BY o.placed_at, o.id
+""")  # noqa: S608  names of columns, from a dataclass of ours
+LINES = sql.Statement("""
 SELECT l.order_id, l.id, l.sku_id, l.sku_code, s.active, s.digital, l.digital, l.unit_price, l.discount, l.tax,
        l.ordered, l.ordered - l.cancelled - l.shipped - l.allocated - l.backordered, coalesce(s.weight_g, 0),
        coalesce(s.length_mm::bigint * s.width_mm * s.height_mm, 0)
 FROM orders_orderline l LEFT JOIN inventory_sku s ON s.id = l.sku_id
-WHERE l.order_id = ANY(%s::bigint[]) ORDER BY l.order_id, l.position
-"""
+WHERE l.order_id = ANY(:orders::bigint[]) ORDER BY l.order_id, l.position
+""")
 
 
 def read(order_ids: Collection[int]) -> list[Snapshot]:
     """The oldest order first; ids that are no order are left out."""
     ids = list(order_ids)
     lines: dict[int, list[Line]] = {}
-    for row in sql.rows(LINES, [ids]):
+    for row in LINES.rows(orders=ids):
         lines.setdefault(row[0], []).append(Line(*row[1:]))
-    return [_snapshot(row, tuple(lines.get(row[0], ()))) for row in sql.rows(ORDERS, [ids])]
+    return [_snapshot(row, tuple(lines.get(row[0], ()))) for row in ORDERS.rows(orders=ids)]
 
 
 def _snapshot(row: tuple, lines: tuple[Line, ...]) -> Snapshot:

@@ -30,6 +30,6 @@ ledger AS (
     INSERT INTO inventory_stockmovement
         (sku_id, location_id, kind, on_hand, allocated, reserved, damaged, quantity, reference, reason, actor_kind,
          actor_label, user_id, request_id, at)
-    SELECT sku_id, location_id, 'allocated', 0, sum(units)::int, 0, 0, 0, reference, '', %(actor_kind)s,
-           %(actor_label)s, %(user_id)s::bigint, %(request_id)s, now()
+    SELECT sku_id, location_id, 'allocated', 0, sum(units)::int, 0, 0, 0, reference, '', :actor_kind,
+           :actor_label, :user_id::bigint, :request_id, now()
     FROM granted GROUP BY sku_id, location_id, reference)"""
