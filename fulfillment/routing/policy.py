@@ -13,6 +13,7 @@ class Policy:
     """`extra` is added to the cost of a parcel from a place (negative: taken off), in the money of the estimates."""
 
     rules: tuple[str, ...] = ()  # names of the rules that fitted, in order, for the explanation
+    keys: tuple[int, ...] = ()  # and what they are known by, whatever they are called later
     barred: Mapping[int, str] = field(default_factory=dict)  # location → why it is out, read after its name
     buffers: Mapping[int, int] = field(default_factory=dict)  # location → units of each SKU not to be promised there
     extra: Mapping[int, Decimal] = field(default_factory=dict)
