@@ -69,7 +69,7 @@ def test_what_nobody_else_has_waits(berlin, mug, lead, anna):
 
 def test_released_work_loses_the_stops_it_has_no_units_for(berlin, mug, lead, anna):
     put(mug, berlin, 2)
-    order, [mine] = routed({mug: 2})
+    _, [mine] = routed({mug: 2})
     released(mine, by=lead)
     count = found(berlin, 1, by=anna)
 
