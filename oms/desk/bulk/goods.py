@@ -56,8 +56,7 @@ def lay(params: dict[str, Any]) -> None:
 
 
 def write(params: dict[str, Any]) -> None:
-    run(LEVELS)
-    run(BINS)
+    """The counters last: portions meet there, and go through one after the other."""
     arrived = (
         WHAT
         | WHO
@@ -73,6 +72,9 @@ def write(params: dict[str, Any]) -> None:
     fill(StockMovement, "bulk_shelf WHERE received > 0", arrived, params)
     for kind, step, moment, told in MOVEMENTS:
         _moved(kind, step, moment, told, params)
+    run("SELECT pg_advisory_xact_lock(hashtext('oms.bulk.goods'))")
+    run(LEVELS)
+    run(BINS)
 
 
 MOVEMENTS: tuple[tuple[str, int, float, dict[str, str]], ...] = (

@@ -36,12 +36,11 @@ def write(params: dict[str, Any]) -> None:
     _works(params)
     _backorders(params)
     _walks(params)
-    params |= _door(params)
     _labels(params)
     _parcels(params)
 
 
-def _door(params: dict[str, Any]) -> dict[str, Any]:
+def door(params: dict[str, Any]) -> dict[str, Any]:
     """The demo's own vans with their price list, and the open manifest of each place, in the order of the places."""
     carriers.demo.lay_out(by=SYSTEM)
     account = CarrierAccount.objects.get(name="Parcel Post")
