@@ -20,6 +20,7 @@ class Policy:
     most_parcels: int | None = None  # None: as many as it takes
     complete_only: bool = False  # send nothing until all of it can be sent
     ranks: tuple[str, ...] = RANKS
+    about: Mapping[str, object] = field(default_factory=dict)  # the order as the rules saw it, to ask others later
 
 
 NO_RULES = Policy()
