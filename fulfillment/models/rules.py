@@ -29,7 +29,7 @@ class SourcingRuleSet(models.Model):
 
 
 class SourcingRule(models.Model):
-    """`key` stays the same from version to version; `conditions` and `effects` are as `fulfillment.rules.terms` writes them down."""
+    """`key` stays the same from version to version; `fulfillment.rules.terms` says how the rest is written."""
 
     rule_set = models.ForeignKey(SourcingRuleSet, on_delete=models.CASCADE, related_name="rules")
     key = models.PositiveIntegerField()
