@@ -1,3 +1,4 @@
+from inventory.models.buffer import ChannelBuffer
 from inventory.models.count import CountedBin, CountLine, CycleCount
 from inventory.models.location import Bin, Location
 from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
@@ -9,6 +10,7 @@ __all__ = [
     "Barcode",
     "Bin",
     "BinStock",
+    "ChannelBuffer",
     "CountLine",
     "CountedBin",
     "CycleCount",
