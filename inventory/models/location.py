@@ -63,7 +63,7 @@ class Location(models.Model):
 
 
 class Bin(models.Model):
-    """`pick_sequence` is its place in the walk; shelves are walked in rising order. `capacity` in units, free when empty."""
+    """`pick_sequence` is its place in the walk, in rising order. `capacity` in units, no limit when empty."""
 
     Kind = BinKind
 
