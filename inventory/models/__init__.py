@@ -2,6 +2,7 @@ from inventory.models.buffer import ChannelBuffer
 from inventory.models.count import CountedBin, CountLine, CycleCount
 from inventory.models.location import Bin, Location
 from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
+from inventory.models.replenishment import ReorderRule, SupplierItem
 from inventory.models.sku import Barcode, Download, Sku
 from inventory.models.stock import BinStock, Reservation, StockLevel, StockMovement
 from inventory.models.transfer import Transfer, TransferLine
@@ -18,11 +19,13 @@ __all__ = [
     "Location",
     "PurchaseLine",
     "PurchaseOrder",
+    "ReorderRule",
     "Reservation",
     "Sku",
     "StockLevel",
     "StockMovement",
     "Supplier",
+    "SupplierItem",
     "Transfer",
     "TransferLine",
 ]
