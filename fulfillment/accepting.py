@@ -15,6 +15,7 @@ from fulfillment import demand, directory, sourcing, writing
 from fulfillment.models import Backorder
 from fulfillment.routing import engine
 from fulfillment.routing.facts import Facts
+from fulfillment.rules import reading
 from fulfillment.statuses import BackorderState
 from fulfillment.writing import Accepted, Planned
 from inventory import availability
@@ -82,14 +83,14 @@ def _plan(orders: Sequence[Snapshot]) -> tuple[list[Planned], list[int]]:
     now = timezone.now()
     entries, stock = directory.read(now), demand.by_location(availability.atp(skus))
     waited_for = _waited_for(skus, stock.values())
-    short = demand.found_short(skus)
+    short, rules = demand.found_short(skus), reading.in_use([order.id for order in orders], skus)
     planned, queued = [], []
     for order in orders:
         if waited_for and any(line.sku_id in waited_for for line in order.lines):
             queued.append(order.id)
             continue
         ship_by, deliver_by = _promised(order, now)
-        facts = demand.facts_of(order, entries, stock, short, ship_by=ship_by)
+        facts = demand.facts_of(order, entries, stock, short, rules, ship_by=ship_by)
         one = Planned(order, facts, engine.plan(facts), ship_by, deliver_by)
         _take_off(stock, facts, one)
         planned.append(one)

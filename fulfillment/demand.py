@@ -10,6 +10,8 @@ from fulfillment import directory, distance
 from fulfillment.directory import Entry
 from fulfillment.models import FulfillmentOrder, PickTask
 from fulfillment.routing.facts import Facts, Place, Want
+from fulfillment.rules import reading
+from fulfillment.rules.reading import Asking
 from fulfillment.statuses import FulfillmentOrderState, PickTaskState, ShortReason
 from inventory import availability
 from inventory.models import CountedBin, Location, Sku, StockMovement
@@ -46,14 +48,17 @@ def facts_for(
     skus = {want.sku_id for want in wants}
     method = Method.PICKUP if order.method == Method.PICKUP else Method.SHIP
     pickup = order.pickup_location
+    grams = dict(Sku.objects.filter(pk__in=skus).values_list("pk", "weight_g"))
+    seen = places(
+        directory.read(timezone.now()),
+        order.shipping_address.as_dataclass() if order.shipping_address else None,
+        by_location(availability.atp(skus)),
+    )
+    rules = reading.in_use([order.pk], skus) if only is None else reading.Asking()  # a person may do otherwise
     return Facts(
         method=method,
         wants=wants,
-        places=places(
-            directory.read(timezone.now()),
-            order.shipping_address.as_dataclass() if order.shipping_address else None,
-            by_location(availability.atp(skus)),
-        ),
+        places=seen,
         currency=distance.CURRENCY,
         pickup_location_id=pickup.pk if pickup else None,
         pickup_name=pickup.name if pickup else "",
@@ -61,8 +66,9 @@ def facts_for(
         allowed=_allowed(order, only),
         excluded={**_refused_before(order, only), **(excluded or {})},
         short=found_short(skus) if only is None else frozenset(),
-        grams=dict(Sku.objects.filter(pk__in=skus).values_list("pk", "weight_g")),
+        grams=grams,
         ship_by=order.promised_ship_by,
+        policy=rules.policy(order, wants, grams, seen),
     )
 
 
@@ -71,23 +77,28 @@ def facts_of(
     entries: Iterable[Entry],
     stock: Mapping[int, Mapping[int, int]],
     short: frozenset[tuple[int, int]],
+    rules: Asking,
     *,
     ship_by: datetime,
 ) -> Facts:
     """The same for an order that was never placed anywhere, from what was read for many at once."""
     pickup, codes = order.pickup_location, order.channel.config.get("locations")
+    wants = tuple([Want(line.id, line.sku_id, line.unallocated, line.sku_code) for line in order.lines])
+    seen = places(entries, order.shipping_address, stock)
+    grams = {line.sku_id: line.weight_g for line in order.lines}
     return Facts(
         method=order.method,
-        wants=tuple([Want(line.id, line.sku_id, line.unallocated, line.sku_code) for line in order.lines]),
-        places=places(entries, order.shipping_address, stock),
+        wants=wants,
+        places=seen,
         currency=distance.CURRENCY,
         pickup_location_id=pickup.id if pickup else None,
         pickup_name=pickup.name if pickup else "",
         channel_name=order.channel.name,
         allowed=frozenset(entry.location_id for entry in entries if entry.code in codes) if codes else None,
         short=short,
-        grams={line.sku_id: line.weight_g for line in order.lines},
+        grams=grams,
         ship_by=ship_by,
+        policy=rules.policy(order, wants, grams, seen),
     )
 
 

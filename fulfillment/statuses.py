@@ -127,3 +127,18 @@ class WaveState(TextChoices):
 
 
 WAVE_MOVES: dict[str, set[str]] = {WaveState.OPEN: {WaveState.DONE}, WaveState.DONE: {WaveState.OPEN}}
+
+
+class RuleSetState(TextChoices):
+    """Of one version of the sourcing rules. There is at most one draft, and one in use."""
+
+    DRAFT = "draft", _("Draft")
+    LIVE = "live", _("In use")
+    PAST = "past", _("Past")
+
+
+RULE_SET_MOVES: dict[str, set[str]] = {
+    RuleSetState.DRAFT: {RuleSetState.LIVE, RuleSetState.PAST},
+    RuleSetState.LIVE: {RuleSetState.PAST},
+    RuleSetState.PAST: set(),
+}

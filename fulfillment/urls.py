@@ -1,6 +1,6 @@
 from django.urls import path
 
-from fulfillment.views import backorders, collecting, packing, picking, places, shipping, waves, work
+from fulfillment.views import backorders, collecting, counting, packing, picking, places, shipping, waves, work
 
 app_name = "fulfillment"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("fulfillment/<str:number>/reroute/", work.reroute, name="reroute"),
     path("fulfillment/<str:number>/reject/", work.reject, name="reject"),
     path("fulfillment/<str:number>/intercepts/<int:pk>/", work.answer, name="answer"),
+    path("inventory/counts/<str:number>/approve/", counting.approve, name="count-approve"),
     path("waves/", waves.index, name="waves"),
     path("waves/release/", waves.release, name="waves-release"),
     path("waves/<str:number>/", waves.show, name="wave"),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("pick/<str:number>/give-back/", picking.unclaim, name="pick-unclaim"),
     path("pick/<str:number>/<int:pk>/scan/", picking.scan, name="pick-scan"),
     path("pick/<str:number>/<int:pk>/short/", picking.short, name="pick-short"),
+    path("pick/<str:number>/<int:pk>/left/", picking.something_left, name="pick-left"),
     path("pick/<str:number>/<int:pk>/skip/", picking.skip, name="pick-skip"),
     path("pick/<str:number>/<int:pk>/undo/", picking.undo, name="pick-undo"),
     path("pack/", packing.pack, name="pack"),

@@ -5,8 +5,20 @@ from django.utils.translation import gettext_lazy as _
 
 
 class LocationKind(TextChoices):
+    """A supplier's place holds what they ship for us; what is in transit is nobody's to sell until it arrives."""
+
     WAREHOUSE = "warehouse", _("Warehouse")
     STORE = "store", _("Store")
+    SUPPLIER = "supplier", _("Supplier")
+    TRANSIT = "transit", _("In transit")
+
+
+class Tracks(TextChoices):
+    """What is written down about the units of a SKU beside their number."""
+
+    NONE = "none", _("Nothing")
+    LOT = "lot", _("Lot and expiry")
+    SERIAL = "serial", _("Serial numbers")
 
 
 class BinKind(TextChoices):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from inventory.views import changes, locations, movements, purchases, skus, transfers
+from inventory.views import changes, counting, counts, locations, movements, purchases, skus, transfers
 
 app_name = "inventory"
 urlpatterns = [
@@ -37,4 +37,15 @@ urlpatterns = [
     path("inventory/transfers/<str:number>/cancel/", transfers.cancel, name="transfer-cancel"),
     path("inventory/adjustments/", movements.index, name="movements"),
     path("inventory/adjustments/<int:pk>/undo/", movements.undo, name="movement-undo"),
+    path("inventory/counts/", counts.index, name="counts"),
+    path("inventory/counts/new/", counts.create, name="count-new"),
+    path("inventory/counts/<str:number>/", counts.show, name="count"),
+    path("inventory/counts/<str:number>/cancel/", counts.cancel, name="count-cancel"),
+    path("inventory/counts/<str:number>/bins/<int:pk>/again/", counts.again, name="count-again"),
+    path("inventory/counts/<str:number>/bins/<int:pk>/leave-out/", counts.leave_out, name="count-leave-out"),
+    path("inventory/counts/<str:number>/scan/", counting.show, name="count-scan"),
+    path("inventory/counts/<str:number>/scan/code/", counting.scan, name="count-scanned"),
+    path("inventory/counts/<str:number>/scan/units/", counting.say, name="count-said"),
+    path("inventory/counts/<str:number>/scan/done/", counting.finish, name="count-done"),
+    path("inventory/counts/<str:number>/scan/leave/", counting.give_back, name="count-left"),
 ]

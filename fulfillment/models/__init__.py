@@ -6,6 +6,7 @@ from fulfillment.models.fulfillment_order import (
     SourcingDecision,
 )
 from fulfillment.models.picking import PickList, PickTask, Tote, Wave
+from fulfillment.models.rules import SourcingRule, SourcingRuleSet
 from fulfillment.models.shipment import BoxType, Parcel, ParcelLine, Shipment
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "PickTask",
     "Shipment",
     "SourcingDecision",
+    "SourcingRule",
+    "SourcingRuleSet",
     "Tote",
     "Wave",
 ]

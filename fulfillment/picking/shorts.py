@@ -10,7 +10,8 @@ from fulfillment.models import FulfillmentOrder, PickTask
 from fulfillment.picking import claiming
 from fulfillment.picking.scanning import WrongScan
 from fulfillment.statuses import PICK_TASK_MOVES, PickTaskState, ShortReason
-from inventory import stock
+from inventory import counting, stock
+from inventory.statuses import CountCause
 from inventory.stock import ledger
 from oms.common import cases, states
 from oms.common.crash import crash_point
@@ -98,14 +99,15 @@ def _correct(task: PickTask, mine: FulfillmentOrder, reason: ShortReason, missin
 
 
 def _ask_for_a_count(task: PickTask, mine: FulfillmentOrder, reason: ShortReason, missing: int, *, by: Any) -> None:
+    count = None if reason == ShortReason.DAMAGED else counting.ask(task.bin, cause=CountCause.SHORT_PICK, by=by)
     cases.open_case(
         "short_pick",
         f"sku:{task.sku.code}",
         title=f"Count {task.sku.code} in {task.bin} at {mine.location}",
         detail=f"{missing} missing for {mine}: {str(reason.label).lower()}. Until it is counted, routing passes by.",
         key=f"count:{mine.location_id}:{task.bin_id}:{task.sku_id}",
-        action_label="Open the SKU",
-        action_url=f"/inventory/skus/{task.sku.code}/",
+        action_label=f"Open {count}" if count else "Open the SKU",
+        action_url=count.get_absolute_url() if count else task.sku.get_absolute_url(),
         sla_minutes=480,
         by=by,
     )

@@ -23,7 +23,7 @@ def sift(facts: Facts, skus: list[int], need: list[int]) -> tuple[list[Eligible]
     rejected: dict[int, str] = {}
     for place in facts.places:
         reason = _barred(facts, place)
-        stock = tuple(_usable(facts, place, sku, units) for sku, units in zip(skus, need, strict=True))
+        stock = () if reason else _usable(facts, place, skus, need)
         reason = reason or _cannot_give(facts, place, stock)
         if reason:
             rejected[place.location_id] = reason
@@ -47,21 +47,24 @@ def _barred(facts: Facts, place: Place) -> str:
         return "has no bin to pick from"
     if facts.allowed is not None and place.location_id not in facts.allowed:
         return f"does not serve {facts.channel_name or 'this channel'}"
-    if place.location_id in facts.excluded:
-        return facts.excluded[place.location_id]
-    return ""
+    return facts.excluded.get(place.location_id) or facts.policy.barred.get(place.location_id, "")
 
 
-def _usable(facts: Facts, place: Place, sku: int, units: int) -> int:
-    if (place.location_id, sku) in facts.short:
-        return 0
-    return min(max(place.stock.get(sku, 0), 0), units)
+def _usable(facts: Facts, place: Place, skus: list[int], need: list[int]) -> tuple[int, ...]:
+    """Never below none, never more than is wanted; nothing of what was found short there."""
+    kept = facts.policy.buffers.get(place.location_id, 0)
+    held = [place.stock.get(sku, 0) - kept for sku in skus]
+    if facts.short:
+        held = [0 if (place.location_id, sku) in facts.short else units for sku, units in zip(skus, held, strict=True)]
+    return tuple([0 if units < 0 else min(units, most) for units, most in zip(held, need, strict=True)])
 
 
 def _cannot_give(facts: Facts, place: Place, stock: tuple[int, ...]) -> str:
     if not any(stock):
         if any(location == place.location_id for location, _ in facts.short):
             return "was found short and has not been counted since"
+        if facts.policy.buffers.get(place.location_id) and any(place.stock.get(sku, 0) > 0 for sku in facts.demand):
+            return "keeps back what it has, by a rule"
         return "has none of it to promise"
     if place.capacity is not None and place.capacity < sum(stock):
         return f"can take only {place.capacity} more today" if place.capacity > 0 else "has no capacity left today"

@@ -1,127 +1,157 @@
 """The reasons in words: why each place was chosen, lost or was out, and one sentence for the whole."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from functools import cached_property
 
-from fulfillment.routing import ranking
-from fulfillment.routing.candidates import Eligible
+from fulfillment.routing import differing, pricing
 from fulfillment.routing.facts import Facts, Place
-from fulfillment.routing.plan import Candidate, Shortfall
+from fulfillment.routing.plan import Alternative, Candidate
+from fulfillment.routing.policy import PARCELS
+from fulfillment.routing.problem import Problem
 from fulfillment.routing.ranking import Option
-from oms.common.money import Money
 
 
-@dataclass(frozen=True)
+@dataclass
 class Verdict:
-    facts: Facts
-    eligible: list[Eligible]
-    skus: list[int]
-    need: list[int]
+    """`best` is what can be done, `sent` what the rules let happen: the same, or nothing."""
+
+    problem: Problem
+    sent: Option
     best: Option
+    others: list[Option]
     rejected: dict[int, str]
-    shortfalls: list[Shortfall]
 
     @property
+    def facts(self) -> Facts:
+        return self.problem.facts
+
+    @cached_property
     def wanted(self) -> int:
-        return sum(self.need)
+        return sum(self.problem.need)
+
+    @cached_property
+    def sendable(self) -> int:
+        return sum(map(sum, self.best.shares.values()))
 
     @property
-    def winners(self) -> list[Place]:
-        return [self.eligible[index].place for index in self.best.cover]
+    def waiting(self) -> int:
+        return self.wanted - sum(map(sum, self.sent.shares.values()))
 
-    def money(self, amount: Decimal) -> str:
-        return str(Money(amount, self.facts.currency))
+    @property
+    def held_back(self) -> bool:
+        return self.sent is not self.best
 
-    def alone(self, one: Eligible) -> Decimal:
-        return ranking.parcel_cost(one.place, one.stock, [self.facts.grams.get(sku, 0) for sku in self.skus])
+    @cached_property
+    def alone(self) -> list[int]:
+        """What each place asks for what it could send alone."""
+        problem = self.problem
+        return [problem.cost(index, stock) for index, stock in enumerate(problem.stocks)]
+
+    def place(self, index: int) -> Place:
+        return self.problem.eligible[index].place
+
+    def money(self, micro: int) -> str:
+        return pricing.shown(micro, self.facts.currency)
 
 
 def candidates(verdict: Verdict) -> tuple[Candidate, ...]:
     """Chosen first, then those that lost, then those that were out."""
-    chosen = set(verdict.best.cover)
-    rows = [_candidate(verdict, index, index in chosen) for index in range(len(verdict.eligible))]
+    chosen, count = verdict.sent.cover, len(verdict.problem.eligible)
+    order = [*chosen, *[index for index in range(count) if index not in chosen]]
     out = [
         Candidate(place.location_id, place.code, place.name, False, False, verdict.rejected[place.location_id])
         for place in verdict.facts.places
         if place.location_id in verdict.rejected
     ]
-    return tuple(sorted(rows, key=lambda row: not row.chosen) + out)
+    return (*[_candidate(verdict, index, index in chosen) for index in order], *out)
+
+
+def alternatives(verdict: Verdict) -> tuple[Alternative, ...]:
+    return tuple([_alternative(verdict, option) for option in verdict.others])
 
 
 def summary(verdict: Verdict) -> str:
-    waiting = sum(shortfall.quantity for shortfall in verdict.shortfalls)
+    waiting, names = verdict.waiting, [str(verdict.place(index)) for index in verdict.sent.cover]
     tail = f" {_units(waiting)} {'waits' if waiting == 1 else 'wait'} for stock." if waiting else ""
-    names = [str(place) for place in verdict.winners]
+    if verdict.held_back:
+        there = _units(verdict.sendable)
+        return f"Nothing is sent until all {_units(verdict.wanted)} can be: {there} could be sent now.{tail}"
     if not names:
         return f"No location can serve it now.{tail}"
-    sent = _units(verdict.wanted - waiting)
+    sent, money = _units(verdict.wanted - waiting), verdict.money(verdict.sent.cost)
     if verdict.facts.method == "pickup":
         return f"{names[0]} has {sent} ready to be collected there.{tail}"
     if len(names) == 1:
-        return (
-            f"{names[0]} sends {sent} in one parcel, about {verdict.money(verdict.best.cost)}. {_reason(verdict)}{tail}"
-        )
-    split = f"{', '.join(names[:-1])} and {names[-1]} share {sent}, about {verdict.money(verdict.best.cost)}."
-    return f"{split} No smaller number of parcels can send as much.{tail}"
+        return f"{names[0]} sends {sent} in one parcel, about {money}. {_reason(verdict)}{tail}"
+    return f"{', '.join(names[:-1])} and {names[-1]} share {sent}, about {money}. {_why_split(verdict)}{tail}"
 
 
 def _candidate(verdict: Verdict, index: int, chosen: bool) -> Candidate:
-    one = verdict.eligible[index]
+    place, facts = verdict.place(index), verdict.facts
     return Candidate(
-        location_id=one.place.location_id,
-        code=one.place.code,
-        name=one.place.name,
-        chosen=chosen,
-        eligible=True,
-        because=_why_chosen(verdict, index) if chosen else _why_not(verdict, one),
-        fills=one.fills,
-        wanted=verdict.wanted,
-        cost=verdict.alone(one),
-        keeps_promise=None if verdict.facts.ship_by is None else not ranking.misses(one.place, verdict.facts.ship_by),
+        place.location_id,
+        place.code,
+        place.name,
+        chosen,
+        True,
+        _why_chosen(verdict, index) if chosen else _why_not(verdict, index),
+        verdict.problem.eligible[index].fills,
+        verdict.wanted,
+        pricing.amount(verdict.alone[index], facts.currency),
+        None if facts.ship_by is None else not verdict.problem.late[index],
+    )
+
+
+def _alternative(verdict: Verdict, option: Option) -> Alternative:
+    places, problem = [verdict.place(index) for index in option.cover], verdict.problem
+    return Alternative(
+        location_ids=tuple([place.location_id for place in places]),
+        places=", ".join(map(str, places)),
+        cost=pricing.amount(option.cost, problem.facts.currency),
+        keeps_promise=None if problem.facts.ship_by is None else not any(problem.late[i] for i in option.cover),
+        because=differing.between(problem, verdict.best, option),
     )
 
 
 def _why_chosen(verdict: Verdict, index: int) -> str:
-    sends = sum(verdict.best.shares[index])
-    if len(verdict.best.cover) > 1:
-        return f"sends {sends} of {_units(verdict.wanted)}; without it fewer could be sent"
-    return f"sends {sends} of {_units(verdict.wanted)}. {_reason(verdict)}"
+    sends = f"sends {sum(verdict.sent.shares[index])} of {_units(verdict.wanted)}"
+    if len(verdict.sent.cover) == 1:
+        return f"{sends}. {_reason(verdict)}"
+    if verdict.facts.policy.ranks[:1] == (PARCELS,):
+        return f"{sends}; without it fewer could be sent"
+    return f"{sends}, in the best combination"
+
+
+def _why_split(verdict: Verdict) -> str:
+    if verdict.facts.policy.most_parcels == len(verdict.sent.cover) and verdict.waiting:
+        return f"More than {len(verdict.sent.cover)} parcels are not allowed."
+    if verdict.facts.policy.ranks[:1] == (PARCELS,):
+        return "No smaller number of parcels can send as much."
+    rest = [option for option in verdict.others if len(option.cover) < len(verdict.sent.cover)]
+    return f"Fewer parcels: {differing.between(verdict.problem, verdict.best, rest[0])}." if rest else ""
 
 
 def _reason(verdict: Verdict) -> str:
     """What tipped the scales for a single winner, against the strongest place that could have done the same."""
-    winner, units = verdict.eligible[verdict.best.cover[0]], sum(verdict.best.shares[verdict.best.cover[0]])
-    rivals = [one for one in verdict.eligible if one is not winner and one.fills >= units]
+    (winner,) = verdict.best.cover
+    rivals = [i for i, one in enumerate(verdict.problem.eligible) if i != winner and one.fills >= verdict.sendable]
     if not rivals:
-        others = len(verdict.eligible) > 1
+        others = len(verdict.problem.eligible) > 1
         return "No other location has as much of it." if others else "It is the only location that can serve it."
-    rival = rivals[0]
-    return f"{_edge(verdict, winner, rival)[0].capitalize()} than {rival.place}{_edge(verdict, winner, rival)[1]}."
+    better, figures = differing.edge(verdict.problem, verdict.alone, winner, rivals[0])
+    return f"{better.capitalize()} than {verdict.place(rivals[0])}{figures}."
 
 
-def _edge(verdict: Verdict, winner: Eligible, loser: Eligible) -> tuple[str, str]:
-    """(how the winner is better, in figures), in the order in which ranking compares."""
-    ship_by, here, there = verdict.facts.ship_by, verdict.alone(winner), verdict.alone(loser)
-    if ranking.misses(loser.place, ship_by) and not ranking.misses(winner.place, ship_by):
-        return "earlier", ", which would leave after the promised time"
-    if here != there:
-        return "cheaper", f": {verdict.money(here)} against {verdict.money(there)}"
-    if winner.place.priority != loser.place.priority:
-        return "preferred", f" at the same cost (priority {winner.place.priority} against {loser.place.priority})"
-    if winner.place.load != loser.place.load:
-        return "quieter", f" at the same cost ({winner.place.load} lines waiting against {loser.place.load})"
-    return "listed earlier", ", otherwise equal"
-
-
-def _why_not(verdict: Verdict, one: Eligible) -> str:
-    sendable = verdict.wanted - sum(shortfall.quantity for shortfall in verdict.shortfalls)
-    if one.fills < sendable:
-        return f"could send {one.fills} of {_units(verdict.wanted)} alone"
+def _why_not(verdict: Verdict, index: int) -> str:
+    fills = verdict.problem.eligible[index].fills
+    if fills < verdict.sendable:
+        return f"could send {fills} of {_units(verdict.wanted)} alone"
+    if verdict.held_back:
+        return f"could send {fills} of {_units(verdict.wanted)}, and all of it has to go together"
     if len(verdict.best.cover) > 1:
-        return "lost against a cheaper combination"
-    winner = verdict.eligible[verdict.best.cover[0]]
-    better, figures = _edge(verdict, winner, one)
-    return f"could send it too; {winner.place} is {better}{figures}"
+        return "lost against a better combination"
+    better, figures = differing.edge(verdict.problem, verdict.alone, verdict.best.cover[0], index)
+    return f"could send it too; {verdict.place(verdict.best.cover[0])} is {better}{figures}"
 
 
 def _units(count: int) -> str:

@@ -19,8 +19,20 @@ class Want:
 
 
 @dataclass(frozen=True)
+class PriceList:
+    """What one service asks for a parcel: a price up to so many billable grams, ascending; never empty."""
+
+    steps: tuple[tuple[int, Decimal], ...]
+    divisor: int = 0  # cubic millimetres that count as a gram; 0 counts the weight alone
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Place:
-    """A location as routing sees it. `stock` is what may still be promised there, safety kept back."""
+    """A location as routing sees it. `stock` is what may still be promised there, safety kept back.
+
+    The cheapest of its price lists is what a parcel costs; where it has none, the estimate of parcel and kilo is.
+    """
 
     location_id: int
     code: str
@@ -33,6 +45,7 @@ class Place:
     zone: int = 0
     parcel_cost: Decimal = Decimal(0)
     kilo_cost: Decimal = Decimal(0)
+    prices: tuple[PriceList, ...] = ()
     leaves_at: datetime | None = None
     capacity: int | None = None  # units it can still take today; None has no limit
     priority: int = 0  # higher is preferred
@@ -55,6 +68,7 @@ class Facts:
     excluded: Mapping[int, str] = field(default_factory=dict)  # location → why
     short: frozenset[tuple[int, int]] = frozenset()  # (location, sku) found short and not counted since
     grams: Mapping[int, int] = field(default_factory=dict)  # weight of one unit
+    volumes: Mapping[int, int] = field(default_factory=dict)  # mm³ of one unit, where it was measured
     ship_by: datetime | None = None
     policy: Policy = NO_RULES
 

@@ -43,6 +43,20 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """Another set of places that could have sent as much. `because` says how it differs from what was chosen."""
+
+    location_ids: tuple[int, ...]
+    places: str
+    cost: Decimal
+    keeps_promise: bool | None
+    because: str
+
+    def as_dict(self) -> dict:
+        return {**self.__dict__, "location_ids": list(self.location_ids), "cost": str(self.cost)}
+
+
+@dataclass(frozen=True)
 class Plan:
     method: str
     allotments: tuple[Allotment, ...]
@@ -50,6 +64,7 @@ class Plan:
     candidates: tuple[Candidate, ...] = ()
     cost: Decimal = Decimal(0)
     summary: str = ""
+    alternatives: tuple[Alternative, ...] = ()
 
     @property
     def locations(self) -> list[int | None]:

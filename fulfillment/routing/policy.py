@@ -13,12 +13,14 @@ class Policy:
     """`extra` is added to the cost of a parcel from a place (negative: taken off), in the money of the estimates."""
 
     rules: tuple[str, ...] = ()  # names of the rules that fitted, in order, for the explanation
+    keys: tuple[int, ...] = ()  # and what they are known by, whatever they are called later
     barred: Mapping[int, str] = field(default_factory=dict)  # location → why it is out, read after its name
     buffers: Mapping[int, int] = field(default_factory=dict)  # location → units of each SKU not to be promised there
     extra: Mapping[int, Decimal] = field(default_factory=dict)
     most_parcels: int | None = None  # None: as many as it takes
     complete_only: bool = False  # send nothing until all of it can be sent
     ranks: tuple[str, ...] = RANKS
+    about: Mapping[str, object] = field(default_factory=dict)  # the order as the rules saw it, to ask others later
 
 
 NO_RULES = Policy()

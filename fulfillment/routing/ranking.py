@@ -1,54 +1,63 @@
-"""Which of several equally small covers is best: promise kept, then cost, then priority, then the quieter places."""
+"""Which of several sets of places is better: what the policy compares, in its order, then the better places."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from fulfillment.routing.candidates import Eligible
 from fulfillment.routing.facts import Place
+from fulfillment.routing.policy import COST, LOAD, PARCELS, PRIORITY, PROMISE
+from fulfillment.routing.pricing import Fee
 
-KILO = Decimal(1000)
+if TYPE_CHECKING:
+    from fulfillment.routing.problem import Problem
+
+Cover = tuple[int, ...]
+Shares = Mapping[int, list[int]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Option:
-    """A cover with its units shared out and its figures."""
+    """A set of places with its units shared out and its figures."""
 
-    cover: tuple[int, ...]
-    shares: dict[int, list[int]]
-    cost: Decimal
-    late: int
-
-    def key(self, eligible: list[Eligible]) -> tuple:
-        places = [eligible[index].place for index in self.cover]
-        return (
-            self.late,
-            self.cost,
-            -sum(place.priority for place in places),
-            sum(place.load for place in places),
-            self.cover,
-        )
+    cover: Cover
+    shares: Shares
+    cost: int
+    key: tuple
 
 
-def in_order(eligible: list[Eligible], ship_by: datetime | None) -> list[Eligible]:
+def measures(place: Place, fee: Fee, ranks: tuple[str, ...], late: bool) -> tuple[int, ...]:
+    """What one place adds to each thing that is compared; of its cost, the bare parcel."""
+    told = {PARCELS: 1, PROMISE: int(late), COST: fee.of(0, 0), PRIORITY: -place.priority, LOAD: place.load}
+    return tuple([told[rank] for rank in ranks])
+
+
+def bound(problem: "Problem", cover: Cover) -> tuple:
+    """No sharing out of this set can have a smaller key."""
+    return (*map(sum, zip(*[problem.measures[index] for index in cover], strict=True)), cover)
+
+
+def key(problem: "Problem", cover: Cover, cost: int) -> tuple:
+    """Smaller is better."""
+    told, ranks = bound(problem, cover), problem.facts.policy.ranks
+    at = ranks.index(COST) if COST in ranks else -1
+    return told if at < 0 else (*told[:at], cost, *told[at + 1 :])
+
+
+def in_order(rows: list[tuple[Eligible, Fee]], ship_by: datetime | None) -> list[tuple[Eligible, Fee]]:
     """Places best first as if each stood alone, so that a lower index is a better place."""
     return sorted(
-        eligible,
-        key=lambda one: (
-            misses(one.place, ship_by),
-            one.place.parcel_cost,
-            -one.place.priority,
-            one.place.load,
-            one.place.location_id,
+        rows,
+        key=lambda row: (
+            misses(row[0].place, ship_by),
+            row[1].of(0, 0),
+            -row[0].place.priority,
+            row[0].place.load,
+            row[0].place.location_id,
         ),
     )
 
 
 def misses(place: Place, ship_by: datetime | None) -> bool:
     return bool(ship_by and place.leaves_at and place.leaves_at > ship_by)
-
-
-def parcel_cost(place: Place, units: list[int] | tuple[int, ...], grams: list[int]) -> Decimal:
-    """What sending these units from there costs, estimated: one parcel and its weight."""
-    weight = sum(count * each for count, each in zip(units, grams, strict=True))
-    return place.parcel_cost + place.kilo_cost * weight / KILO

@@ -1,71 +1,56 @@
-"""Exact smallest set cover: the fewest places that together can send everything that can be sent."""
+"""Inside a set of places: who sends what. A SKU is kept whole where a place of the set holds it."""
 
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterator
+from itertools import product
+from math import prod
 
-Stocks = Sequence[tuple[int, ...]]
-LIMIT = 10  # places searched exactly; 2 ** 10 subsets at the very worst
+from fulfillment.routing import ranking
+from fulfillment.routing.problem import Problem
+from fulfillment.routing.ranking import Cover, Option
 
-
-def smallest_covers(stocks: Stocks, need: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Every set of places (as indexes) of the smallest size that reaches `need` for each SKU."""
-    if not any(need):
-        return [()]
-    reach = _reach(stocks, len(need))
-    for size in range(1, len(stocks) + 1):
-        found = list(_covers(stocks, reach, 0, need, size))
-        if found:
-            return found
-    return []
+TRIED = 1024  # ways of sharing out that are compared; where there are more, SKU by SKU
+Choice = tuple[int, list[int]]  # a SKU, and the places that hold all of it
 
 
-def _covers(stocks: Stocks, reach: list, start: int, need: tuple[int, ...], size: int) -> Iterator[tuple[int, ...]]:
-    """Depth first by size; a branch is left as soon as the richest `size` places still ahead can't reach the need."""
-    for index in range(start, len(stocks) - size + 1):
-        ahead = reach[index][size]
-        for units, most in zip(need, ahead, strict=True):
-            if units > most:
-                return
-        left = tuple([units - has if units > has else 0 for units, has in zip(need, stocks[index], strict=True)])
-        if size == 1:
-            if not any(left):
-                yield (index,)
-        else:
-            for rest in _covers(stocks, reach, index + 1, left, size - 1):
-                yield (index, *rest)
+def option(problem: Problem, cover: Cover, target: tuple[int, ...]) -> Option | None:
+    """The cheapest way for this set; None when a place would send nothing, for then a smaller set does the same."""
+    shares, choices = _fixed(problem, cover, target)
+    best, cost = None, 0
+    for way in _ways(problem, cover, choices, target):
+        tried = {index: list(units) for index, units in shares.items()}
+        for (sku, _), index in zip(choices, way, strict=True):
+            tried[index][sku] = target[sku]
+        asked = sum([problem.cost(index, units) for index, units in tried.items()])
+        if all(map(any, tried.values())) and (best is None or asked < cost):
+            best, cost = tried, asked
+    return None if best is None else Option(cover, best, cost, ranking.key(problem, cover, cost))
 
 
-def _reach(stocks: Stocks, width: int) -> list[list[tuple[int, ...]]]:
-    """reach[i][k]: for each SKU the most that k places from index i on can hold together."""
-    table = []
-    for start in range(len(stocks)):
-        tops = [
-            list(accumulate(sorted((stock[sku] for stock in stocks[start:]), reverse=True), initial=0))
-            for sku in range(width)
-        ]
-        table.append(list(zip(*tops, strict=True)))
-    return table
-
-
-def greedy_cover(stocks: Stocks, need: tuple[int, ...]) -> list[int]:
-    """A cover, not always the smallest: the bound on which places a long list is cut down to."""
-    left, chosen = list(need), []
-    while any(left):
-        rest = [index for index in range(len(stocks)) if index not in chosen]
-        best = max(rest, key=lambda index: sum(map(min, stocks[index], left)))
-        chosen.append(best)
-        left = [units - min(units, has) for units, has in zip(left, stocks[best], strict=True)]
-    return chosen
-
-
-def share_out(stocks: Stocks, cover: tuple[int, ...], need: tuple[int, ...]) -> dict[int, list[int]]:
-    """place → units per SKU. One place sends a whole SKU where it can, the first in order; else the richest first."""
-    shares = {index: [0] * len(need) for index in cover}
-    for sku, units in enumerate(need):
-        whole = next((index for index in cover if stocks[index][sku] >= units), None)
-        givers = [whole] if whole is not None else sorted(cover, key=lambda index: -stocks[index][sku])
-        for index in givers:
-            taken = min(units, stocks[index][sku])
-            shares[index][sku] = taken
+def _fixed(problem: Problem, cover: Cover, target: tuple[int, ...]) -> tuple[dict[int, list[int]], list[Choice]]:
+    """(what is sent whatever is chosen, what several could send whole). No place holds it whole: the richest first."""
+    shares: dict[int, list[int]] = {index: [0] * len(target) for index in cover}
+    choices: list[Choice] = []
+    for sku, units in enumerate(target):
+        whole = [index for index in cover if problem.stocks[index][sku] >= units > 0]
+        if len(whole) > 1:
+            choices.append((sku, whole))
+            continue
+        for index in whole or sorted(cover, key=lambda index: -problem.stocks[index][sku]):
+            shares[index][sku] = taken = min(units, problem.stocks[index][sku])
             units -= taken
-    return shares
+    return shares, choices
+
+
+def _ways(problem: Problem, cover: Cover, choices: list[Choice], target: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """Each SKU by itself where costs simply add up, else all ways together while they are few."""
+    fees = [problem.fees[index] for index in cover]
+    if all(not fee.lists and fee.bare >= 0 for fee in fees):
+        yield tuple([min(whole, key=lambda index: problem.fees[index].gram) for _, whole in choices])
+    elif prod([len(whole) for _, whole in choices]) <= TRIED:
+        yield from product(*[whole for _, whole in choices])
+    else:
+        yield tuple([min(whole, key=lambda index: _alone(problem, index, sku, target)) for sku, whole in choices])
+
+
+def _alone(problem: Problem, index: int, sku: int, target: tuple[int, ...]) -> int:
+    return problem.cost(index, [units if column == sku else 0 for column, units in enumerate(target)])

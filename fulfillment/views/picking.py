@@ -14,6 +14,9 @@ from fulfillment import picking
 from fulfillment.models import PickList, PickTask
 from fulfillment.statuses import PickListState, PickTaskState, ShortReason
 from fulfillment.views.places import chosen, offered
+from inventory import counting
+from inventory.models import BinStock, CountedBin
+from inventory.statuses import BEING_COUNTED, CountCause
 from oms.common import htmx
 from oms.common.errors import Refused
 from oms.common.numbers import whole
@@ -111,6 +114,17 @@ def short(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 @requires("fulfillment.pick")
 @require_POST
 @once
+def something_left(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Zero check: the books say that the bin is empty now, and it is not."""
+    mine = found(request, number)
+    task = get_object_or_404(mine.tasks.exclude(state=PickTaskState.PENDING).select_related("bin__location"), pk=pk)
+    count = counting.ask(task.bin, cause=CountCause.ZERO_CHECK, by=request.user)
+    return htmx.done(request, _url(mine), toast=f"{task.bin} will be counted: {count}.")
+
+
+@requires("fulfillment.pick")
+@require_POST
+@once
 def unclaim(request: HttpRequest, number: str) -> HttpResponse:
     return _end(request, number, picking.unclaim, "{} is given back.")
 
@@ -176,8 +190,19 @@ def _context(request: HttpRequest, mine: PickList, form: ShortForm | None = None
         "step": step,
         "hint": HINTS.get(step, ""),
         "yours": mine.state == PickListState.CLAIMED and mine.picker_id == request.user.pk,
+        "emptied": _emptied(mine),
         "over": tasks.exclude(state=PickTaskState.PENDING).count(),
         "stops": tasks.count(),
         "scan_url": reverse("fulfillment:pick-scan", args=[mine.number, task.pk]) if task else "",
         "form": form or ShortForm(),
     }
+
+
+def _emptied(mine: PickList) -> PickTask | None:
+    """The stop that was just picked, when the books say that none of its SKU is left in the bin."""
+    last = (
+        mine.tasks.filter(state=PickTaskState.PICKED).select_related("bin", "sku").order_by("-done_at", "-pk").first()
+    )
+    left = last and BinStock.objects.filter(bin=last.bin_id, sku=last.sku_id, quantity__gt=0).exists()
+    counted = last and CountedBin.objects.filter(bin=last.bin_id, state__in=BEING_COUNTED).exists()
+    return None if left or counted else last

@@ -4,11 +4,12 @@ A line keeps what the books held at the moment it was counted; the difference is
 moved in between stays right.
 """
 
-from inventory.counting.approving import differences, leave_out, post, send_back
+from inventory.counting.approving import differences, leave_out, post, send_back, shortages
 from inventory.counting.planning import ask, cancel, plan
-from inventory.counting.scanning import WrongScan, begin, finish, give_back, in_hand, next_bin, say, scan
+from inventory.counting.scanning import Said, WrongScan, begin, finish, give_back, in_hand, next_bin, say, scan
 
 __all__ = [
+    "Said",
     "WrongScan",
     "ask",
     "begin",
@@ -24,4 +25,5 @@ __all__ = [
     "say",
     "scan",
     "send_back",
+    "shortages",
 ]

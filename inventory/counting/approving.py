@@ -7,9 +7,10 @@ from django.db.models import F
 
 from inventory import stock
 from inventory.counting import settling
-from inventory.models import CountedBin, CountLine, CycleCount
-from inventory.statuses import BEING_COUNTED, COUNTED_BIN_MOVES, AdjustmentReason, CountState
+from inventory.models import CountedBin, CountLine, CycleCount, StockLevel
+from inventory.statuses import BEING_COUNTED, COUNTED_BIN_MOVES, AdjustmentReason, BinKind, CountState
 from inventory.statuses import CountedBinState as State
+from inventory.stock.ledger import Key
 from oms.common import states
 from oms.common.crash import crash_point
 from oms.common.errors import Refused
@@ -24,6 +25,18 @@ def differences(count: CycleCount) -> list[CountLine]:
     return list(
         lines.select_related("sku", "counted_bin__bin").order_by("counted_bin__bin__pick_sequence", "sku__code", "pk")
     )
+
+
+def shortages(count: CycleCount) -> dict[Key, int]:
+    """(SKU, location) → promised units that approving would take, and that have to be displaced before."""
+    net: dict[Key, int] = {}
+    for line in differences(count):
+        if line.counted_bin.bin.kind != BinKind.QUARANTINE:
+            key = (line.sku_id, count.location_id)
+            net[key] = net.get(key, 0) + line.difference
+    levels = StockLevel.objects.filter(location=count.location_id, sku__in={sku for sku, _ in net})
+    free = {(one.sku_id, one.location_id): one.on_hand - one.allocated - one.reserved - one.damaged for one in levels}
+    return {key: -delta - free.get(key, 0) for key, delta in net.items() if -delta > free.get(key, 0)}
 
 
 @retrying

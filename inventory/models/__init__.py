@@ -1,6 +1,8 @@
+from inventory.models.buffer import ChannelBuffer
 from inventory.models.count import CountedBin, CountLine, CycleCount
 from inventory.models.location import Bin, Location
 from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
+from inventory.models.replenishment import ReorderRule, SupplierItem
 from inventory.models.sku import Barcode, Download, Sku
 from inventory.models.stock import BinStock, Reservation, StockLevel, StockMovement
 from inventory.models.transfer import Transfer, TransferLine
@@ -9,6 +11,7 @@ __all__ = [
     "Barcode",
     "Bin",
     "BinStock",
+    "ChannelBuffer",
     "CountLine",
     "CountedBin",
     "CycleCount",
@@ -16,11 +19,13 @@ __all__ = [
     "Location",
     "PurchaseLine",
     "PurchaseOrder",
+    "ReorderRule",
     "Reservation",
     "Sku",
     "StockLevel",
     "StockMovement",
     "Supplier",
+    "SupplierItem",
     "Transfer",
     "TransferLine",
 ]

@@ -47,6 +47,13 @@ class Location(models.Model):
 
     objects = LocationQuerySet.as_manager()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(kind="transit") | Q(ships=False, collects=False), name="location_in_transit_gives_nothing"
+            )
+        ]
+
     def __str__(self) -> str:
         return self.name
 
@@ -56,14 +63,16 @@ class Location(models.Model):
 
 
 class Bin(models.Model):
-    """`pick_sequence` is its place in the walk; shelves are walked in rising order."""
+    """`pick_sequence` is its place in the walk, in rising order. `capacity` in units, no limit when empty."""
 
     Kind = BinKind
 
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="bins")
     code = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=BinKind, default=BinKind.SHELF)
+    zone = models.CharField(max_length=40, blank=True)
     pick_sequence = models.PositiveIntegerField(default=0)
+    capacity = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -7,7 +7,7 @@ from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 register = template.Library()
-ROOMS = {"PO": "inventory:purchase", "TR": "inventory:transfer"}
+ROOMS = {"PO": "inventory:purchase", "TR": "inventory:transfer", "CC": "inventory:count"}
 
 
 @register.filter

@@ -21,7 +21,7 @@ def _all(app: str, verbs: str) -> frozenset[str]:
 
 
 ORDERS = _all("orders", "view enter import amend cancel place_hold release_hold note manage_channels manage_rules")
-INVENTORY = _all("inventory", "view adjust receive transfer manage")
+INVENTORY = _all("inventory", "view adjust receive transfer count manage")
 CARRIERS = _all("carriers", "view manage")
 FULFILLMENT = _all("fulfillment", "view route release pick pack ship collect")
 RETURNS = _all("returns", "view request receive inspect refund refund_over_limit manage_policy")
@@ -30,7 +30,7 @@ ACCOUNTS = _all("accounts", "manage audit preferences")
 ALL = ORDERS | INVENTORY | CARRIERS | FULFILLMENT | RETURNS | DESK | ACCOUNTS
 
 EVERYBODY = {"accounts.preferences"}
-PICKER = EVERYBODY | _all("fulfillment", "view pick") | _all("inventory", "view receive transfer")
+PICKER = EVERYBODY | _all("fulfillment", "view pick") | _all("inventory", "view receive transfer count")
 PACKER = EVERYBODY | _all("fulfillment", "view pack ship collect") | {"inventory.view", "carriers.view", "orders.view"}
 RETURNS_CLERK = (
     EVERYBODY | _all("returns", "view receive inspect request") | {"inventory.view", "orders.view", "fulfillment.view"}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from fulfillment import packing, picking
-from inventory import purchasing, transfers
+from inventory import counting, purchasing, transfers
 from inventory.models import Location, Sku, Supplier
 from oms.accounts.models import User
 from oms.common import cases
@@ -40,6 +40,7 @@ def filled() -> World:
     put(lamp, hamburg, 60)
     orders = _work(lead, berlin, mug, lamp) | _waiting(lead, berlin, mug)
     _goods_to_come(berlin, hamburg, lamp)
+    _counts(lead, berlin, hamburg, lamp)
     _returns(lead, berlin, lamp)
     _desk(orders["released"])
     return World(lead, berlin, orders)
@@ -87,6 +88,18 @@ def _goods_to_come(berlin: Location, hamburg: Location, lamp: Sku) -> None:
     purchasing.create(potter, berlin, {lamp: 4}, expected_at=soon, by=SYSTEM)
     transfers.ship(transfers.create(hamburg, berlin, {lamp: 2}, expected_at=soon, by=SYSTEM), by=SYSTEM)
     transfers.create(hamburg, berlin, {lamp: 1}, expected_at=soon, by=SYSTEM)
+
+
+def _counts(lead: User, berlin: Location, hamburg: Location, lamp: Sku) -> None:
+    """One to count, one in hand, one with a difference, one that agreed."""
+    counting.plan(hamburg, bins=[hamburg.bins.get(code="A-02")], by=lead)
+    for shelf, units in (("A-03", 2), ("A-04", 1), ("A-02", 0)):
+        count = counting.plan(berlin, bins=[berlin.bins.get(code=shelf)], note="Before the sale", by=lead)
+        row = counting.begin(count, shelf, by=lead)
+        if units:
+            counting.say(row, "LAMP", units, by=lead)
+        if units < 2:
+            counting.finish(row, by=lead)
 
 
 def _returns(lead: User, berlin: Location, lamp: Sku) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fulfillment.routing import engine, splitting
+from fulfillment.routing import covers, engine
 from fulfillment.routing.facts import Facts, Place, Want
 from fulfillment.routing.plan import Allotment, Shortfall
 
@@ -251,7 +251,7 @@ def test_a_plan_fills_all_that_can_be_filled_with_the_fewest_and_best_places(wor
 def test_smallest_covers_are_all_of_them_and_no_other(stocks, first, second):
     need = (min(first, sum(s[0] for s in stocks)), min(second, sum(s[1] for s in stocks)))
 
-    found = splitting.smallest_covers(stocks, need)
+    found = covers.smallest(stocks, need)
 
     every = [
         subset

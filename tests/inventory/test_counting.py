@@ -175,7 +175,7 @@ def test_a_bin_that_holds_less_by_now_is_counted_again(berlin, mug, anna, ben):
     count = planned(berlin, "A-01")
     row = counted(count, "A-01", anna)
     stock.move(mug.pk, shelf.pk, berlin.bins.get(code="A-02").pk, 1, by=SYSTEM)
-    with pytest.raises(stock.StockRefused, match="A-01 holds 0 of MUG, not 1. Count it again."):
+    with pytest.raises(stock.StockRefused, match="A-01 holds 0 of MUG, not 1"):
         counting.post(count, by=ben)
 
     counting.send_back(row, by=ben)

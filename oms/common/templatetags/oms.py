@@ -18,15 +18,16 @@ STEPS = ((60, 60, "min"), (3600, 24, "h"), (86400, 14, "d"))
 # The one palette of states: a word of any room to the colour of its pill. Words missing here are idle grey.
 TONES = {
     "ok": "shipped delivered completed packed ready_for_pickup paid captured done succeeded processed "
-    "imported handed_over closed active healthy matched filled bought printed resolved honoured collected restock",
+    "imported handed_over closed active healthy matched filled bought printed resolved honoured collected restock "
+    "agreed posted",
     "info": "confirmed allocated released in_progress picking picked partially_allocated partially_shipped sealed "
     "partially_delivered authorised labelled in_transit out_for_delivery running submitted claimed receiving requested "
     "checking preview editing sent received asked partially_returned",
     "warn": "held on_hold backordered waiting unpaid partially_paid overpaid pending retry late due low expired paused "
-    "unknown delayed refurbish quarantine new attention partially_refunded exception",
+    "unknown delayed refurbish quarantine new attention partially_refunded exception recount differs review",
     "bad": "failed refused short dead lost damaged overdue critical breached error declined too_late scrap "
     "returned_to_sender undeliverable",
-    "idle": "draft cancelled voided none abandoned undone open unallocated refunded returned inactive",
+    "idle": "dropped draft cancelled voided none abandoned undone open unallocated refunded returned inactive",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
 

@@ -49,6 +49,7 @@ CARRIERS = (
 INVENTORY = (
     Place("Purchases", "inventory:purchases", "receipt", ("inventory.view",)),
     Place("Transfers", "inventory:transfers", "arrow-left-right", ("inventory.view",)),
+    Place("Counts", "inventory:counts", "clipboard-check", ("inventory.view",)),
     Place("Movements", "inventory:movements", "history", ("inventory.view",)),
     Place("Locations", "inventory:locations", "warehouse", ("inventory.view",)),
 )
