@@ -3,7 +3,7 @@
 What is not plain sailing (a problem, a hold, a download, a queue for the same goods) goes the long way, verb by verb.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,17 +11,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from fulfillment import demand, directory, sourcing, writing
-from fulfillment.models import Backorder
+from fulfillment import demand, directory, sourcing, supply, writing
+from fulfillment.directory import Entry
 from fulfillment.routing import engine
-from fulfillment.routing.facts import Facts
-from fulfillment.rules import reading
-from fulfillment.statuses import BackorderState
+from fulfillment.supply import Supply
 from fulfillment.writing import Accepted, Planned
-from inventory import availability
 from oms.common.actors import SYSTEM
 from oms.common.crash import crash_point
-from orders import checks, promises, snapshots, verification
+from orders import checks, promises, risk, snapshots, verification
 from orders.models import Order
 from orders.snapshots import Snapshot
 from orders.statuses import HoldState, Method, OrderState
@@ -66,35 +63,35 @@ def _in_one_step(order_ids: Collection[int], *, by: Any) -> tuple[int, list[int]
 
 
 def _sort_out(orders: Sequence[Snapshot]) -> tuple[list[Snapshot], list[int]]:
-    fit, others = [], []
+    fit, others, rules = [], [], risk.active_rules()
     for order in orders:
         if order.state != OrderState.RECEIVED or order.hold_state != HoldState.NONE:
             continue
         plain = order.method != Method.DIGITAL and not any(line.digital for line in order.lines)
-        (fit if plain and order.lines and checks.clean(order) else others).append(order)
+        (fit if plain and order.lines and checks.clean(order, rules) else others).append(order)
     return fit, [order.id for order in others]
 
 
 def _plan(orders: Sequence[Snapshot]) -> tuple[list[Planned], list[int]]:
     """Plans one after the other, each taking its units off what the next one sees; those behind a queue are left."""
-    skus = {line.sku_id for order in orders for line in order.lines}
-    if not skus:
+    if not orders:
         return [], []
     now = timezone.now()
-    entries, stock = directory.read(now), demand.by_location(availability.atp(skus))
-    waited_for = _waited_for(skus, stock.values())
-    short, rules = demand.found_short(skus), reading.in_use([order.id for order in orders], skus)
-    planned, queued = [], []
+    entries = directory.read(now)
+    there = supply.read({line.sku_id for order in orders for line in order.lines}, orders=[o.id for o in orders])
+    queued = {o.id for o in orders if there.queued and any(line.sku_id in there.queued for line in o.lines)}
+    planned = []
     for order in orders:
-        if waited_for and any(line.sku_id in waited_for for line in order.lines):
-            queued.append(order.id)
-            continue
-        ship_by, deliver_by = _promised(order, now)
-        facts = demand.facts_of(order, entries, stock, short, rules, ship_by=ship_by)
-        one = Planned(order, facts, engine.plan(facts), ship_by, deliver_by)
-        _take_off(stock, facts, one)
-        planned.append(one)
-    return planned, queued
+        if order.id not in queued:
+            planned.append(_planned(order, entries, there, now))
+            there.take(planned[-1].plan.units())
+    return planned, list(queued)
+
+
+def _planned(order: Snapshot, entries: Sequence[Entry], there: Supply, now: datetime) -> Planned:
+    ship_by, deliver_by = _promised(order, now)
+    facts = demand.facts_of(order, entries, there.stock, there.short, there.rules, ship_by=ship_by)
+    return Planned(order, facts, engine.plan(facts), ship_by, deliver_by)
 
 
 def _promised(order: Snapshot, now: datetime) -> tuple[datetime, datetime | None]:
@@ -106,17 +103,6 @@ def _promised(order: Snapshot, now: datetime) -> tuple[datetime, datetime | None
         deliver_by=order.promised_deliver_by,
         now=now,
     )
-
-
-def _waited_for(skus: Collection[int], stock: Iterable[Mapping[int, int]]) -> set[int]:
-    """SKUs that are there although somebody waits for them: who waits is served before."""
-    waiting = Backorder.objects.filter(sku__in=skus, state=BackorderState.WAITING).values_list("sku", flat=True)
-    return {sku for sku in set(waiting) if any(place.get(sku, 0) > 0 for place in stock)}
-
-
-def _take_off(stock: dict[int, dict[int, int]], facts: Facts, one: Planned) -> None:
-    for (sku, location), units in one.plan.units().items():
-        stock[location][sku] -= units
 
 
 def _the_long_way(order_id: int, *, by: Any) -> None:

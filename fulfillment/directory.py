@@ -1,11 +1,12 @@
 """Every place as routing sees it at this moment, apart from an order's stock and destination."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from datetime import time as Clock
 from zoneinfo import ZoneInfo
 
-from django.core.cache import cache
 from django.db.models import Count, F, Sum
 
 from fulfillment.models import FulfillmentOrderLine
@@ -13,7 +14,8 @@ from fulfillment.statuses import LIVE_STATES
 from oms.common import sql
 from oms.common.postal import PostalAddress
 
-LOADS_FOR = 10  # seconds that the count of waiting lines is believed; it only breaks ties
+LOADS_FOR = 10.0  # seconds that the count of waiting lines is believed; it only breaks ties
+_counted: tuple[float, dict[int, int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def read(now: datetime) -> list[Entry]:
     return [_entry(row, now, waiting) for row in PLACES.rows()]
 
 
-def leaves_at(cut_off: time, zone: ZoneInfo, now: datetime) -> datetime:
+def leaves_at(cut_off: Clock, zone: ZoneInfo, now: datetime) -> datetime:
     """The next cut-off on the place's clock, on a working day."""
     local = now.astimezone(zone)
     day = local.date() if local.time() <= cut_off else local.date() + timedelta(days=1)
@@ -69,7 +71,16 @@ def _entry(row: tuple, now: datetime, waiting: Mapping[int, int]) -> Entry:
 
 def loads() -> Mapping[int, int]:
     """location → lines that wait to be packed there, as they were within the last seconds."""
-    return cache.get_or_set("fulfillment.loads", _count_loads, LOADS_FOR)
+    global _counted
+    if _counted is None or time.monotonic() > _counted[0]:
+        _counted = (time.monotonic() + LOADS_FOR, _count_loads())
+    return _counted[1]
+
+
+def forget_loads() -> None:
+    """Count them anew at the next question."""
+    global _counted
+    _counted = None
 
 
 def _taken_today(location_id: int, now: datetime) -> int:

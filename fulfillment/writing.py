@@ -20,6 +20,8 @@ from orders import confirming
 from orders.snapshots import Snapshot
 from orders.statuses import FulfillmentState
 
+FEW = 8  # orders that are written by the plan for one
+
 
 class Accepted(Enum):
     DONE = "done"
@@ -44,76 +46,71 @@ class Planned:
 
 STATEMENT = sql.Statement(f"""
 WITH told AS MATERIALIZED (
-    SELECT * FROM unnest(:orders::bigint[], :events::int[], :states::text[], :ship_by::timestamptz[],
-                         :deliver_by::timestamptz[], :summaries::text[], :decisions::text[])
-                  AS t(order_id, event_count, fulfillment_state, ship_by, deliver_by, summary, decision)),
+    SELECT t.*, d.decision, nextval('fulfillment_sourcingdecision_id_seq') AS decision_id
+    FROM unnest(:orders::bigint[], :events::int[], :states::text[], :ship_by::timestamptz[],
+                :deliver_by::timestamptz[], :mails::boolean[])
+         WITH ORDINALITY AS t(order_id, event_count, fulfillment_state, ship_by, deliver_by, mail, seq)
+    JOIN jsonb_array_elements(:decisions::jsonb) WITH ORDINALITY AS d(decision, seq) ON d.seq = t.seq),
 {confirming.STILL},
 ask AS MATERIALIZED (
     SELECT a.* FROM unnest(:ask_orders::bigint[], :ask_lines::bigint[], :ask_skus::bigint[],
-                           :ask_locations::bigint[], :ask_units::int[])
-                    WITH ORDINALITY AS a(order_id, line_id, sku_id, location_id, units, seq)
-    JOIN still s ON s.id = a.order_id),
-back AS MATERIALIZED (
-    SELECT b.* FROM unnest(:back_orders::bigint[], :back_lines::bigint[], :back_skus::bigint[],
-                           :back_units::int[])
-                    AS b(order_id, line_id, sku_id, units)),
+                           :ask_locations::bigint[], :ask_units::int[], :ask_works::int[])
+                    WITH ORDINALITY AS a(order_id, line_id, sku_id, location_id, units, work, seq)
+    WHERE (a.order_id IN (SELECT id FROM still)) IS TRUE),
 {promise.LEVELS},
-{promise.JUDGED},
+{promise.UNFIT},
 good AS MATERIALIZED (
-    SELECT t.* FROM told t JOIN still s ON s.id = t.order_id LEFT JOIN judged j ON j.order_id = t.order_id
-    WHERE coalesce(j.fits, true) AND NOT EXISTS (
-        SELECT 1 FROM ask a JOIN inventory_location p ON p.id = a.location_id
-        WHERE a.order_id = t.order_id AND NOT p.active)),
+    SELECT * FROM told WHERE (order_id IN (SELECT id FROM still)) IS TRUE
+                         AND (order_id IN (SELECT order_id FROM unfit)) IS NOT TRUE),
 decided AS (
-    INSERT INTO fulfillment_sourcingdecision (order_id, trigger, summary, candidates, chosen, facts, took_ms,
+    INSERT INTO fulfillment_sourcingdecision (id, order_id, trigger, summary, candidates, chosen, facts, took_ms,
                                               actor_label, at)
-    SELECT g.order_id, 'confirmed', g.summary, d -> 'candidates', d -> 'chosen', d -> 'facts', 0,
-           :actor_label, now()
-    FROM good g, LATERAL (SELECT g.decision::jsonb AS d) d RETURNING id, order_id, facts),
-work AS (
-    INSERT INTO fulfillment_fulfillmentorder (number, order_id, location_id, method, state, priority, ship_by,
+    SELECT decision_id, order_id, 'confirmed', decision ->> 'summary', decision -> 'candidates', decision -> 'chosen',
+           decision -> 'facts', 0, :actor_label, now() FROM good),
+work AS MATERIALIZED (
+    SELECT w.order_id, w.location_id, w.method, w.priority, w.n, g.ship_by, g.decision_id,
+           nextval('fulfillment_fulfillmentorder_id_seq') AS id,
+           'FO-' || nextval('oms_number_fulfillment') AS number
+    FROM unnest(:work_orders::bigint[], :work_locations::bigint[], :work_methods::text[], :work_priorities::int[])
+         WITH ORDINALITY AS w(order_id, location_id, method, priority, n)
+    JOIN good g ON g.order_id = w.order_id),
+opened AS (
+    INSERT INTO fulfillment_fulfillmentorder (id, number, order_id, location_id, method, state, priority, ship_by,
                                               decision_id, collect_code, cancel_reason, created_at)
-    SELECT 'FO-' || nextval('oms_number_fulfillment'), a.order_id, a.location_id, o.method, 'open', o.priority,
-           g.ship_by, d.id, '', '', now()
-    FROM (SELECT DISTINCT order_id, location_id FROM ask) a
-    JOIN good g ON g.order_id = a.order_id JOIN decided d ON d.order_id = a.order_id
-    JOIN orders_order o ON o.id = a.order_id
-    RETURNING id, number, order_id, location_id),
+    SELECT id, number, order_id, location_id, method, 'open', priority, ship_by, decision_id, '', '', now() FROM work),
+granted AS MATERIALIZED (
+    SELECT a.order_id, a.line_id, a.sku_id, a.location_id, a.units, w.id AS work_id, w.number AS reference
+    FROM ask a JOIN work w ON w.n = a.work),
 worklines AS (
     INSERT INTO fulfillment_fulfillmentorderline (fulfillment_order_id, order_line_id, sku_id, quantity, picked,
                                                   packed, shipped, delivered)
-    SELECT w.id, a.line_id, a.sku_id, a.units, 0, 0, 0, 0
-    FROM ask a JOIN work w ON w.order_id = a.order_id AND w.location_id = a.location_id),
+    SELECT work_id, line_id, sku_id, units, 0, 0, 0, 0 FROM granted),
+back AS MATERIALIZED (
+    SELECT b.* FROM unnest(:back_orders::bigint[], :back_lines::bigint[], :back_skus::bigint[], :back_units::int[],
+                           :back_locations::bigint[], :back_placed::timestamptz[])
+                    AS b(order_id, line_id, sku_id, units, location_id, placed_at)
+    WHERE (b.order_id IN (SELECT order_id FROM good)) IS TRUE),
 queued AS (
     INSERT INTO fulfillment_backorder (order_line_id, sku_id, location_id, quantity, filled, state, cause, supply,
                                        excluded_locations, created_at, queued_at)
-    SELECT b.line_id, b.sku_id, o.pickup_location_id, b.units, 0, 'waiting', 'out of stock', '', '[]', now(),
-           o.placed_at
-    FROM back b JOIN good g ON g.order_id = b.order_id JOIN orders_order o ON o.id = b.order_id),
-granted AS MATERIALIZED (
-    SELECT a.sku_id, a.location_id, a.units, w.number AS reference
-    FROM ask a JOIN work w ON w.order_id = a.order_id AND w.location_id = a.location_id),
+    SELECT line_id, sku_id, location_id, units, 0, 'waiting', 'out of stock', '', '[]', now(), placed_at FROM back),
 {promise.COUNTED},
 {promise.LEDGER},
 moved AS MATERIALIZED (
     SELECT line_id, sum(allocated)::int AS allocated, sum(backordered)::int AS backordered FROM (
-        SELECT a.line_id, a.units AS allocated, 0 AS backordered FROM ask a JOIN good g ON g.order_id = a.order_id
-        UNION ALL
-        SELECT b.line_id, 0, b.units FROM back b JOIN good g ON g.order_id = b.order_id) m GROUP BY line_id),
+        SELECT line_id, units AS allocated, 0 AS backordered FROM granted
+        UNION ALL SELECT line_id, 0, units FROM back) m GROUP BY line_id),
 routed AS MATERIALIZED (
-    SELECT d.order_id, coalesce(left(w.numbers, 120), '') AS subject,
-           jsonb_build_object('summary', g.summary, 'trigger', 'confirmed', 'decision', d.id,
-                              'placed', coalesce((SELECT sum(units) FROM ask a WHERE a.order_id = d.order_id), 0),
-                              'waiting', d.facts -> 'waiting') AS particulars
-    FROM decided d JOIN good g ON g.order_id = d.order_id
-    LEFT JOIN (SELECT order_id, string_agg(number, ', ' ORDER BY id) AS numbers FROM work GROUP BY order_id) w
-           ON w.order_id = d.order_id),
+    SELECT g.order_id, g.event_count, coalesce(left(w.numbers, 120), '') AS subject,
+           g.decision -> 'told' || jsonb_build_object('decision', g.decision_id) AS particulars
+    FROM good g LEFT JOIN (SELECT order_id, string_agg(number, ', ' ORDER BY id) AS numbers FROM work GROUP BY order_id)
+                          w ON w.order_id = g.order_id),
 {confirming.CONFIRMED},
 {confirming.LINES},
 {confirming.EVENTS},
 {confirming.MAILS}
-SELECT t.order_id, CASE WHEN s.id IS NULL THEN 'stale' WHEN g.order_id IS NULL THEN 'short' ELSE 'done' END
-FROM told t LEFT JOIN still s ON s.id = t.order_id LEFT JOIN good g ON g.order_id = t.order_id
+SELECT order_id, CASE WHEN (order_id IN (SELECT order_id FROM good)) IS TRUE THEN 'done'
+                      WHEN (order_id IN (SELECT id FROM still)) IS TRUE THEN 'short' ELSE 'stale' END FROM told
 """)  # noqa: S608  parts of one statement, all constants
 
 
@@ -121,6 +118,7 @@ def accept(planned: Sequence[Planned], *, by: Any) -> dict[int, Accepted]:
     """What became of each order. Stock's news is told after commit."""
     actor = Actor.of(by)
     answers = STATEMENT.rows(
+        many=len(planned) > FEW,
         **_told(planned),
         **_asked(planned),
         actor_kind=actor.kind,
@@ -133,31 +131,51 @@ def accept(planned: Sequence[Planned], *, by: Any) -> dict[int, Accepted]:
     return written
 
 
-def _told(planned: Sequence[Planned]) -> dict[str, list]:
+def _told(planned: Sequence[Planned]) -> dict[str, Any]:
     return {
         "orders": [one.order.id for one in planned],
         "events": [one.order.event_count for one in planned],
         "states": [one.state for one in planned],
         "ship_by": [one.ship_by for one in planned],
         "deliver_by": [one.deliver_by for one in planned],
-        "summaries": [one.plan.summary[:240] for one in planned],
-        "decisions": [_decision(one) for one in planned],
+        "mails": [bool(one.order.email) for one in planned],
+        "decisions": json.dumps([_decision(one) for one in planned]),
     }
 
 
 def _asked(planned: Sequence[Planned]) -> dict[str, list]:
-    asked = [
-        (one.order.id, a.line_id, a.sku_id, a.location_id, a.quantity) for one in planned for a in one.plan.allotments
-    ]
-    back = [(one.order.id, s.line_id, s.sku_id, s.quantity) for one in planned for s in one.plan.shortfalls]
-    names = ("ask_orders", "ask_lines", "ask_skus", "ask_locations", "ask_units")
-    told = dict(zip(names, map(list, zip(*asked, strict=True)) if asked else ([] for _ in names), strict=True))
-    names = ("back_orders", "back_lines", "back_skus", "back_units")
-    return told | dict(zip(names, map(list, zip(*back, strict=True)) if back else ([] for _ in names), strict=True))
+    """Work by its place in the list; what is asked of stock names its work, and what is missing its queue."""
+    works = [(one.order, location) for one in planned for location in one.plan.locations]
+    place = {(order.id, location): n for n, (order, location) in enumerate(works, start=1)}
+    asked = [(one.order.id, a) for one in planned for a in one.plan.allotments]
+    back = [(one.order, missing) for one in planned for missing in one.plan.shortfalls]
+    stores = [order.pickup_location for order, _ in back]
+    return {
+        "work_orders": [order.id for order, _ in works],
+        "work_locations": [location for _, location in works],
+        "work_methods": [order.method for order, _ in works],
+        "work_priorities": [order.priority for order, _ in works],
+        "ask_orders": [order for order, _ in asked],
+        "ask_lines": [a.line_id for _, a in asked],
+        "ask_skus": [a.sku_id for _, a in asked],
+        "ask_locations": [a.location_id for _, a in asked],
+        "ask_units": [a.quantity for _, a in asked],
+        "ask_works": [place[order, a.location_id] for order, a in asked],
+        "back_orders": [order.id for order, _ in back],
+        "back_lines": [missing.line_id for _, missing in back],
+        "back_skus": [missing.sku_id for _, missing in back],
+        "back_units": [missing.quantity for _, missing in back],
+        "back_locations": [store.id if store else None for store in stores],
+        "back_placed": [order.placed_at for order, _ in back],
+    }
 
 
-def _decision(one: Planned) -> str:
-    return json.dumps(explained(one.plan, one.facts))
+def _decision(one: Planned) -> dict[str, Any]:
+    plan = one.plan
+    waiting = sum(shortfall.quantity for shortfall in plan.shortfalls)
+    placed = sum(allotment.quantity for allotment in plan.allotments)
+    told = {"summary": plan.summary, "trigger": "confirmed", "placed": placed, "waiting": waiting}
+    return explained(plan, one.facts) | {"summary": plan.summary[:240], "told": told}
 
 
 def explained(plan: Plan, facts: Facts) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What can be wrong with a received order. Each check looks at a Snapshot and names every problem it finds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -103,7 +103,7 @@ def duplicates(order: Snapshot) -> list[Problem]:
 
 
 def risks(order: Snapshot) -> list[Problem]:
-    found = risk.signals_of(order)
+    found = risk.signals_of(order, risk.active_rules())
     if sum(signal.points for signal in found) < risk.threshold():
         return []
     return [_problem("risk", f"{signal.name} ({signal.value}): {signal.points} points") for signal in found]
@@ -121,9 +121,14 @@ CHECKS: dict[str, Check] = {
 }
 
 
-def clean(order: Snapshot) -> bool:
+PLAIN = tuple(check for type, check in CHECKS.items() if type not in (HoldType.PROMO, HoldType.FRAUD))
+
+
+def clean(order: Snapshot, rules: Sequence[risk.Rule]) -> bool:
     """Nothing is wrong with it, and nothing was: no hold was ever placed, no code is to be counted."""
-    return not order.was_held and not order.promo_codes and not any(check(order) for check in CHECKS.values())
+    if order.was_held or order.promo_codes or any(check(order) for check in PLAIN):
+        return False
+    return not rules or risk.points(order, rules) < risk.threshold()
 
 
 @lru_cache(maxsize=10_000)

@@ -1,8 +1,9 @@
 """Confirming as parts of one statement, for the verb above that confirms and allocates in a single round trip.
 
-A statement that uses them has a relation `told` with a row an order: order_id, event_count as it was read, the promise,
-`fulfillment_state` and the particulars of both events; `good` holds those of `told` that are confirmed, `moved(line_id,
-allocated, backordered)` what their lines gain, `routed(order_id, subject, particulars)` the second event.
+A statement that uses them has a relation `told` with a row an order: order_id, event_count as it was read, ship_by and
+deliver_by, fulfillment_state, and whether a mail goes out. `good` holds those of `told` that are confirmed,
+`moved(line_id, allocated, backordered)` what their lines gain, and `routed(order_id, event_count, subject, particulars)`
+the second event.
 """
 
 STILL = """
@@ -32,9 +33,8 @@ events AS (
     SELECT order_id, event_count + 1, 'order.confirmed', '', :actor_kind, :actor_label, :user_id::bigint,
            jsonb_build_object('ship_by', ship_by), true, :request_id, now() FROM good
     UNION ALL
-    SELECT g.order_id, g.event_count + 2, 'order.routed', r.subject, :actor_kind, :actor_label,
-           :user_id::bigint, r.particulars, false, :request_id, now()
-    FROM good g JOIN routed r ON r.order_id = g.order_id)"""
+    SELECT order_id, event_count + 2, 'order.routed', subject, :actor_kind, :actor_label, :user_id::bigint,
+           particulars, false, :request_id, now() FROM routed)"""
 
 MAILS = """
 mails AS (
@@ -43,5 +43,5 @@ mails AS (
     SELECT 'orders.mail_due', 'mail-due:confirmed:' || g.order_id,
            jsonb_build_object('order', g.order_id, 'kind', 'confirmed', 'key', 'confirmed:' || g.order_id),
            'mail:' || g.order_id, 'new', 0, '', '', :request_id
-    FROM good g JOIN orders_order o ON o.id = g.order_id WHERE o.email <> ''
+    FROM good g WHERE g.mail
     ON CONFLICT (key) DO NOTHING)"""

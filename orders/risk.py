@@ -1,14 +1,15 @@
 """Risk as data: every rule that fires adds its points, and each is told by name. No score without reasons."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
 
+from oms.common import sql
 from oms.common.errors import Invalid
 from orders.models import Order, RiskRule
 from orders.snapshots import Snapshot
@@ -68,10 +69,31 @@ class Signal:
     value: str
 
 
-def signals_of(order: Snapshot) -> list[Signal]:
-    """Every active rule that fires, in the order of the rules."""
+class Rule(NamedTuple):
+    name: str
+    fact: str
+    operator: str
+    value: str
+    points: int
+
+
+ACTIVE = sql.Statement(
+    "SELECT name, fact, operator, value, points FROM orders_riskrule WHERE active ORDER BY position, id"
+)
+
+
+def active_rules() -> list[Rule]:
+    return [Rule(*row) for row in ACTIVE.rows()]
+
+
+def points(order: Snapshot, rules: Iterable[Rule]) -> int:
+    return sum(signal.points for signal in signals_of(order, rules))
+
+
+def signals_of(order: Snapshot, rules: Iterable[Rule]) -> list[Signal]:
+    """Every rule that fires, in the order of the rules."""
     found = []
-    for rule in RiskRule.objects.filter(active=True).order_by("position", "pk"):
+    for rule in rules:
         value = FACTS[rule.fact].of(order) if rule.fact in FACTS else None
         if value is not None and _fires(rule, value):
             found.append(Signal(rule.name, rule.points, str(value)))
@@ -93,7 +115,7 @@ def check_rule(rule: RiskRule) -> None:
         raise Invalid("This is no number: use “is” or “is one of”.", field="operator")
 
 
-def _fires(rule: RiskRule, value: Any) -> bool:
+def _fires(rule: Rule, value: Any) -> bool:
     if isinstance(value, bool):
         return value == (rule.value.strip().lower() in ("1", "yes", "true"))
     if isinstance(value, int | Decimal):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.cache import cache
 
+from fulfillment import directory
 from tests import chromium
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> None:
+def _nothing_remembered() -> None:
+    """Of the test before."""
     cache.clear()
+    directory.forget_loads()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Promising as parts of one statement, for verbs above that confirm one order or a thousand in a single round trip.
 
-A statement that uses them has a relation `ask(seq, order_id, sku_id, location_id, units)`, the older order first; what
-fits is what the locked rows say. `granted(sku_id, location_id, units, reference)` is then what the caller grants of it.
+A statement that uses them has a relation `ask(seq, order_id, sku_id, location_id, units)`, the older order first; by
+the locked rows some orders are `unfit`. `granted(sku_id, location_id, units, reference)` is what the caller grants then.
 Counters and ledger are written here alone, as in `ledger.write`.
 """
 
@@ -11,13 +11,15 @@ levels AS MATERIALIZED (
     WHERE (l.sku_id, l.location_id) IN (SELECT a.sku_id, a.location_id FROM ask a)
     ORDER BY l.id FOR NO KEY UPDATE)"""
 
-JUDGED = """
-judged AS MATERIALIZED (
-    SELECT order_id, bool_and(fits) AS fits FROM (
-        SELECT a.order_id, coalesce(l.available, 0)
-               >= sum(a.units) OVER (PARTITION BY a.sku_id, a.location_id ORDER BY a.seq) AS fits
-        FROM ask a LEFT JOIN levels l ON l.sku_id = a.sku_id AND l.location_id = a.location_id) asked
-    GROUP BY order_id)"""
+UNFIT = """
+unfit AS MATERIALIZED (
+    SELECT DISTINCT order_id FROM (
+        SELECT a.order_id, sum(a.units) OVER (PARTITION BY a.sku_id, a.location_id ORDER BY a.seq) AS asked,
+               l.available, p.active
+        FROM ask a
+        LEFT JOIN levels l ON l.sku_id = a.sku_id AND l.location_id = a.location_id
+        JOIN inventory_location p ON p.id = a.location_id) a
+    WHERE asked > coalesce(available, 0) OR NOT active)"""
 
 COUNTED = """
 counted AS (

@@ -20,15 +20,18 @@ class Statement:
             self.names.append(name)
         return f"${self.names.index(name) + 1}"
 
-    def rows(self, **parameters: Any) -> list[tuple]:
-        """What it answers; inside a transaction it is part of it, outside it is one."""
+    def rows(self, *, many: bool = False, **parameters: Any) -> list[tuple]:
+        """What it answers; inside a transaction it is part of it, outside it is one.
+
+        `many` plans it anew for these parameters: long arrays want other joins than short ones.
+        """
         connection.ensure_connection()
         raw = connection.connection
         if raw.prepare_threshold is None:
             _prepare_from_now_on(raw)
         with connection.wrap_database_errors, psycopg.RawCursor(raw) as cursor:
-            cursor.execute(self.text, [parameters[name] for name in self.names])
-            return cursor.fetchall() if cursor.description else []
+            cursor.execute(self.text, [parameters[name] for name in self.names], prepare=not many)
+            return cursor.fetchall() if cursor.pgresult.nfields else []
 
 
 def _prepare_from_now_on(raw: psycopg.Connection) -> None:

@@ -7,11 +7,12 @@ from django.db import connection
 from django.utils import timezone
 
 from inventory import locations
-from inventory.models import Location
+from inventory.models import Location, Sku
 from inventory.statuses import LocationKind
 from oms.common.addresses import PostalAddress
 from orders.models import Channel
 
+SIZES = {"length_mm": 200, "width_mm": 150, "height_mm": 50}
 CITIES = (("Berlin", "10115"), ("Hamburg", "20095"), ("Köln", "50667"), ("München", "80331"), ("Leipzig", "04109"))
 
 
@@ -30,9 +31,11 @@ def places(count: int) -> list[Location]:
 
 def goods(count: int, *, at: Sequence[Location], units: int) -> list[int]:
     """SKU ids. Each lies in the receiving bin of each place with its ledger row."""
+    made = Sku.objects.bulk_create(
+        [Sku(code=f"B-{n}", name=f"Item {n}", price="9.5", weight_g=400, **SIZES) for n in range(1, count + 1)]
+    )
+    skus = [sku.pk for sku in made]
     with connection.cursor() as cursor:
-        cursor.execute(SKUS, [count])
-        skus = [row[0] for row in cursor.fetchall()]
         for statement in (LEVELS, BINS, MOVEMENTS):
             cursor.execute(statement, {"skus": skus, "places": [place.pk for place in at], "units": units})
         cursor.execute("ANALYZE inventory_sku; ANALYZE inventory_stocklevel; ANALYZE inventory_binstock")
@@ -64,12 +67,6 @@ def _system() -> object:
     return SYSTEM
 
 
-SKUS = """
-INSERT INTO inventory_sku (code, name, price, currency, digital, returnable, weight_g, length_mm, width_mm, height_mm,
-                           active, created_at)
-SELECT 'B-' || n, 'Item ' || n, 9.5, 'EUR', false, true, 400, 200, 150, 50, true, now()
-FROM generate_series(1, %s) n RETURNING id
-"""
 LEVELS = """
 INSERT INTO inventory_stocklevel (sku_id, location_id, on_hand, allocated, reserved, damaged, safety)
 SELECT s, p, %(units)s, 0, 0, 0, 0 FROM unnest(%(skus)s::bigint[]) s, unnest(%(places)s::bigint[]) p ORDER BY s, p
