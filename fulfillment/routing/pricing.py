@@ -17,7 +17,7 @@ class Fee:
 
     def __init__(self, place: Place, extra: Decimal | int = 0) -> None:
         """Where no price list is known it is `bare` and so much a `gram`; `extra` is what rules add or take off."""
-        self.bare = int(extra * MICRO) if place.prices else int((place.parcel_cost + extra) * MICRO)
+        self.bare = int(extra * MICRO) + (0 if place.prices else int(place.parcel_cost * MICRO))
         self.gram = int(place.kilo_cost * (MICRO // GRAMS_A_KILO))
         self.lists = [_read(prices) for prices in place.prices]
 
