@@ -48,6 +48,8 @@ CARRIERS = (
 )
 INVENTORY = (
     Place("Purchases", "inventory:purchases", "receipt", ("inventory.view",)),
+    Place("Buy again", "inventory:replenishment", "repeat", ("inventory.view",)),
+    Place("Suppliers", "inventory:suppliers", "factory", ("inventory.view",)),
     Place("Transfers", "inventory:transfers", "arrow-left-right", ("inventory.view",)),
     Place("Counts", "inventory:counts", "clipboard-check", ("inventory.view",)),
     Place("Movements", "inventory:movements", "history", ("inventory.view",)),
