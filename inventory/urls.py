@@ -1,6 +1,17 @@
 from django.urls import path
 
-from inventory.views import changes, counting, counts, locations, movements, purchases, skus, transfers
+from inventory.views import (
+    changes,
+    counting,
+    counts,
+    locations,
+    movements,
+    purchases,
+    replenishment,
+    skus,
+    suppliers,
+    transfers,
+)
 
 app_name = "inventory"
 urlpatterns = [
@@ -20,6 +31,7 @@ urlpatterns = [
     path("inventory/locations/<str:code>/", locations.show, name="location"),
     path("inventory/locations/<str:code>/edit/", locations.edit, name="location-edit"),
     path("inventory/locations/<str:code>/shelves/", locations.add_shelves, name="location-shelves"),
+    path("inventory/locations/<str:code>/bins/<int:pk>/", locations.edit_bin, name="bin"),
     path("inventory/locations/<str:code>/staff/", locations.set_staff, name="location-staff"),
     path("inventory/purchases/", purchases.index, name="purchases"),
     path("inventory/purchases/new/", purchases.create, name="purchase-new"),
@@ -48,4 +60,15 @@ urlpatterns = [
     path("inventory/counts/<str:number>/scan/units/", counting.say, name="count-said"),
     path("inventory/counts/<str:number>/scan/done/", counting.finish, name="count-done"),
     path("inventory/counts/<str:number>/scan/leave/", counting.give_back, name="count-left"),
+    path("inventory/replenishment/", replenishment.index, name="replenishment"),
+    path("inventory/replenishment/draft/", replenishment.draft, name="replenishment-draft"),
+    path("inventory/replenishment/rules/", replenishment.rules, name="reorder-rules"),
+    path("inventory/replenishment/rules/new/", replenishment.create, name="reorder-rule-new"),
+    path("inventory/replenishment/rules/<int:pk>/", replenishment.edit, name="reorder-rule"),
+    path("inventory/replenishment/rules/<int:pk>/remove/", replenishment.remove, name="reorder-rule-remove"),
+    path("inventory/suppliers/", suppliers.index, name="suppliers"),
+    path("inventory/suppliers/new/", suppliers.create, name="supplier-new"),
+    path("inventory/suppliers/<int:pk>/", suppliers.show, name="supplier"),
+    path("inventory/suppliers/<int:pk>/edit/", suppliers.edit, name="supplier-edit"),
+    path("inventory/suppliers/<int:pk>/sells/", suppliers.sells, name="supplier-sells"),
 ]
