@@ -31,7 +31,6 @@ urlpatterns = [
     path("inventory/locations/<str:code>/", locations.show, name="location"),
     path("inventory/locations/<str:code>/edit/", locations.edit, name="location-edit"),
     path("inventory/locations/<str:code>/shelves/", locations.add_shelves, name="location-shelves"),
-    path("inventory/locations/<str:code>/bins/<int:pk>/", locations.edit_bin, name="bin"),
     path("inventory/locations/<str:code>/staff/", locations.set_staff, name="location-staff"),
     path("inventory/purchases/", purchases.index, name="purchases"),
     path("inventory/purchases/new/", purchases.create, name="purchase-new"),
