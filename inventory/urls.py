@@ -1,6 +1,7 @@
 from django.urls import path
 
 from inventory.views import (
+    buffers,
     changes,
     counting,
     counts,
@@ -31,7 +32,11 @@ urlpatterns = [
     path("inventory/locations/<str:code>/", locations.show, name="location"),
     path("inventory/locations/<str:code>/edit/", locations.edit, name="location-edit"),
     path("inventory/locations/<str:code>/shelves/", locations.add_shelves, name="location-shelves"),
+    path("inventory/locations/<str:code>/bins/<int:pk>/", locations.edit_bin, name="bin"),
     path("inventory/locations/<str:code>/staff/", locations.set_staff, name="location-staff"),
+    path("inventory/buffers/", buffers.index, name="buffers"),
+    path("inventory/buffers/keep/", buffers.keep, name="buffer-keep"),
+    path("inventory/buffers/<int:pk>/end/", buffers.end, name="buffer-end"),
     path("inventory/purchases/", purchases.index, name="purchases"),
     path("inventory/purchases/new/", purchases.create, name="purchase-new"),
     path("inventory/purchases/<str:number>/", purchases.show, name="purchase"),
