@@ -176,5 +176,5 @@ def explained(plan: Plan, facts: Facts) -> dict[str, Any]:
             {"location_id": pk, "code": names[pk].code, "name": names[pk].name, "units": count}
             for pk, count in units.items()
         ],
-        "facts": keeping.kept(facts, plan),
+        "facts": keeping.kept(facts, plan) | {"alternatives": [other.as_dict() for other in plan.alternatives]},
     }
