@@ -58,7 +58,10 @@ def _listed(steps: tuple[tuple[int, Decimal], ...], billable: int) -> Decimal:
 
 
 def _ways(facts: Facts, places: tuple[Place, ...]) -> Iterator[dict[tuple[int, int], int]]:
-    """Each SKU whole from one place of the set, or, where none holds it whole, from the richest first."""
+    """Each SKU whole from one place of the set, or, where none holds it whole, from the richest first.
+
+    Of equally rich places, the one that is better alone.
+    """
     choices = [list(_of_sku(facts, places, sku, units)) for sku, units in facts.demand.items()]
     for way in itertools.product(*choices):
         yield {key: count for part in way for key, count in part.items()}
@@ -70,8 +73,12 @@ def _of_sku(facts: Facts, places: tuple[Place, ...], sku: int, units: int) -> It
     whole = [place for place, count in held.items() if count >= units > 0]
     yield from ({(place, sku): units} for place in whole)
     if not whole:
-        ordered = sorted(places, key=lambda place: -held[place.location_id])
+        ordered = sorted(places, key=lambda place: (-held[place.location_id], *_alone(facts, place)))
         yield from [_poured({place.location_id: held[place.location_id] for place in ordered}, sku, units)]
+
+
+def _alone(facts: Facts, place: Place) -> tuple:
+    return _late(facts, place), parcel(facts, place, {}), -place.priority, place.load, place.location_id
 
 
 def _poured(held: Mapping[int, int], sku: int, units: int) -> dict[tuple[int, int], int]:
