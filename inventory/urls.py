@@ -5,6 +5,7 @@ from inventory.views import (
     changes,
     counting,
     counts,
+    drift,
     locations,
     movements,
     purchases,
@@ -75,4 +76,7 @@ urlpatterns = [
     path("inventory/suppliers/<int:pk>/", suppliers.show, name="supplier"),
     path("inventory/suppliers/<int:pk>/edit/", suppliers.edit, name="supplier-edit"),
     path("inventory/suppliers/<int:pk>/sells/", suppliers.sells, name="supplier-sells"),
+    path("inventory/drift/", drift.show, name="drift"),
+    path("inventory/drift/check/", drift.check, name="drift-check"),
+    path("inventory/drift/repair/", drift.repair, name="drift-repair"),
 ]
