@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from fulfillment import settling, waiting, work
+from fulfillment import settling, waiting, work, writing
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, SourcingDecision
 from fulfillment.routing.facts import Facts
 from fulfillment.routing.plan import Allotment, Plan
@@ -121,25 +121,11 @@ def _refuse_stale(order: Order, lines: dict[int, OrderLine], plan: Plan, from_ba
 
 
 def _decide(order: Order, plan: Plan, facts: Facts, *, trigger: str, took_ms: Decimal, by: Any) -> SourcingDecision:
-    names = {place.location_id: place for place in facts.places}
-    units: dict[int, int] = {}
-    for allotment in plan.allotments:
-        units[allotment.location_id] = units.get(allotment.location_id, 0) + allotment.quantity
     return SourcingDecision.objects.create(
         order=order,
         trigger=trigger[:40],
         summary=plan.summary[:240],
-        candidates=[candidate.as_dict() for candidate in plan.candidates],
-        chosen=[
-            {"location_id": pk, "code": names[pk].code, "name": names[pk].name, "units": count}
-            for pk, count in units.items()
-        ],
-        facts={
-            "method": plan.method,
-            "wants": [{"line": want.line_id, "sku": want.sku_code, "units": want.quantity} for want in facts.wants],
-            "ship_by": facts.ship_by.isoformat() if facts.ship_by else None,
-            "waiting": sum(shortfall.quantity for shortfall in plan.shortfalls),
-        },
+        **writing.explained(plan, facts),
         took_ms=took_ms,
         actor_label=Actor.of(by).label,
     )

@@ -1,31 +1,18 @@
 """What a scanned code means. A code with two meanings is refused, never guessed."""
 
-from dataclasses import dataclass
-
 from django.db.models import Q
 
 from fulfillment.models import FulfillmentOrder, Parcel, Shipment, Tote
-from inventory.models import Barcode, Sku
-
-
-@dataclass(frozen=True)
-class Item:
-    sku: Sku
-    quantity: int
+from inventory import skus
 
 
 def same(scanned: str, code: str) -> bool:
     return scanned.strip().upper() == code.upper()
 
 
-def item(code: str) -> Item | None:
-    """A barcode (a carton's counts its units), or a SKU's own code."""
-    code = code.strip()
-    if found := Barcode.objects.select_related("sku").filter(code=code).first():
-        return Item(found.sku, found.quantity)
-    if found := Sku.objects.filter(code__iexact=code).first():
-        return Item(found, 1)
-    return None
+def item(code: str) -> skus.Scan | None:
+    """Goods: by barcode, GS1 barcode or the SKU's own code."""
+    return skus.read(code)
 
 
 def work_at(location_id: int | None, code: str) -> list[FulfillmentOrder]:

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from carriers import price_lists
 from fulfillment import directory, distance
 from fulfillment.directory import Entry
 from fulfillment.models import FulfillmentOrder, PickTask
-from fulfillment.routing.facts import Facts, Place, Want
+from fulfillment.routing.facts import Facts, Place, PriceList, Want
 from fulfillment.rules import reading
 from fulfillment.rules.reading import Asking
 from fulfillment.statuses import FulfillmentOrderState, PickTaskState, ShortReason
@@ -48,7 +49,7 @@ def facts_for(
     skus = {want.sku_id for want in wants}
     method = Method.PICKUP if order.method == Method.PICKUP else Method.SHIP
     pickup = order.pickup_location
-    grams = dict(Sku.objects.filter(pk__in=skus).values_list("pk", "weight_g"))
+    grams, volumes = _measured(skus)
     seen = places(
         directory.read(timezone.now()),
         order.shipping_address.as_dataclass() if order.shipping_address else None,
@@ -67,6 +68,7 @@ def facts_for(
         excluded={**_refused_before(order, only), **(excluded or {})},
         short=found_short(skus) if only is None else frozenset(),
         grams=grams,
+        volumes=volumes,
         ship_by=order.promised_ship_by,
         policy=rules.policy(order, wants, grams, seen),
     )
@@ -97,6 +99,7 @@ def facts_of(
         allowed=frozenset(entry.location_id for entry in entries if entry.code in codes) if codes else None,
         short=short,
         grams=grams,
+        volumes={line.sku_id: line.volume_mm3 for line in order.lines},
         ship_by=ship_by,
         policy=rules.policy(order, wants, grams, seen),
     )
@@ -162,11 +165,25 @@ def _place(entry: Entry, destination: PostalAddress, stock: Mapping[int, int]) -
         zone=zone,
         parcel_cost=distance.PARCEL[zone],
         kilo_cost=distance.KILO[zone],
+        prices=_prices(entry, destination),
         leaves_at=entry.leaves_at,
         capacity=entry.capacity_left,
         priority=entry.priority,
         load=entry.load,
     )
+
+
+def _prices(entry: Entry, destination: PostalAddress) -> tuple[PriceList, ...]:
+    """What our own rate tables ask from there to there; none where no account of ours goes."""
+    book = price_lists.book(distance.CURRENCY, entry.prices_as_of)
+    return book.lists(entry.address, destination, entry.leaves_at)
+
+
+def _measured(skus: set[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """(grams, cubic millimetres) of one unit; 0 where nobody measured."""
+    rows = Sku.objects.filter(pk__in=skus).values_list("pk", "weight_g", "length_mm", "width_mm", "height_mm")
+    found = {pk: (grams, long * wide * high) for pk, grams, long, wide, high in rows}
+    return {pk: grams for pk, (grams, _) in found.items()}, {pk: volume for pk, (_, volume) in found.items()}
 
 
 def by_location(atp: Mapping[tuple[int, int], int]) -> dict[int, dict[int, int]]:

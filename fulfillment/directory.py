@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Sum
 
+from carriers import price_lists
 from fulfillment.models import FulfillmentOrderLine
 from fulfillment.statuses import LIVE_STATES
 from oms.common import sql
@@ -32,12 +33,14 @@ class Entry:
     leaves_at: datetime  # its next cut-off
     capacity_left: int | None  # units it can still take today
     load: int  # lines waiting there
+    prices_as_of: str  # which price lists are in force
 
 
 ADDRESS = ", ".join(f"a.{name}" for name in PostalAddress.__dataclass_fields__)
 PLACES = sql.Statement(f"""
 SELECT l.id, l.code, l.name, l.active, l.ships, l.collects, l.priority, l.cut_off, l.time_zone, l.capacity,
-       EXISTS (SELECT 1 FROM inventory_bin b WHERE b.location_id = l.id AND b.kind = 'shelf'), {ADDRESS}
+       EXISTS (SELECT 1 FROM inventory_bin b WHERE b.location_id = l.id AND b.kind = 'shelf'),
+       {price_lists.VERSION}, {ADDRESS}
 FROM inventory_location l JOIN common_address a ON a.id = l.address_id ORDER BY l.priority DESC, l.id
 """)  # noqa: S608  names of columns, from a dataclass of ours
 
@@ -62,7 +65,8 @@ def _entry(row: tuple, now: datetime, waiting: Mapping[int, int]) -> Entry:
     return Entry(
         *row[:7],
         has_bins=row[10],
-        address=PostalAddress(*row[11:]),
+        prices_as_of=row[11],
+        address=PostalAddress(*row[12:]),
         leaves_at=leaves_at(cut_off, zone, now),
         capacity_left=None if capacity is None else capacity - _taken_today(location_id, now.astimezone(zone)),
         load=waiting.get(location_id, 0),

@@ -3,11 +3,14 @@
 from django.dispatch import receiver
 
 from carriers.signals import label_settled, tracker_updated
-from fulfillment import tasks
-from fulfillment.signals import sourcing_wanted
+from fulfillment import holding, tasks
+from fulfillment.signals import job_wanted, sourcing_wanted
+from inventory import holders
 from inventory.signals import stock_increased
 from oms.common.tasks import hint
 from orders.signals import order_changed, order_confirmed
+
+holders.told_by(holders.Source(holding.promised, holding.waiting))
 
 
 @receiver(order_confirmed)
@@ -38,3 +41,8 @@ def _follow_parcel(tracker_id: int, **_) -> None:
 @receiver(label_settled)
 def _settle_label(label_id: int, **_) -> None:
     hint(tasks.settle_label, label_id=label_id)
+
+
+@receiver(job_wanted)
+def _begin_job(kind: str, job_id: int, **_) -> None:
+    hint(tasks.JOBS[kind], job_id=job_id)

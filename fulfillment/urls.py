@@ -1,6 +1,6 @@
 from django.urls import path
 
-from fulfillment.views import backorders, collecting, counting, packing, picking, places, shipping, waves, work
+from fulfillment.views import backorders, collecting, counting, packing, picking, places, rules, shipping, waves, work
 
 app_name = "fulfillment"
 urlpatterns = [
@@ -46,4 +46,15 @@ urlpatterns = [
     path("collect/<int:pk>/", collecting.hand_over, name="collect-hand-over"),
     path("collect/<int:pk>/extend/", collecting.extend, name="collect-extend"),
     path("backorders/", backorders.index, name="backorders"),
+    path("sourcing-rules/", rules.index, name="rules"),
+    path("sourcing-rules/new/", rules.create, name="rule-new"),
+    path("sourcing-rules/use/", rules.use, name="rules-use"),
+    path("sourcing-rules/throw-away/", rules.throw_away, name="rules-throw-away"),
+    path("sourcing-rules/versions/", rules.versions, name="rule-versions"),
+    path("sourcing-rules/versions/<int:number>/", rules.version, name="rule-version"),
+    path("sourcing-rules/versions/<int:number>/back/", rules.back, name="rule-version-back"),
+    path("sourcing-rules/<int:key>/", rules.edit, name="rule"),
+    path("sourcing-rules/<int:key>/move/", rules.move, name="rule-move"),
+    path("sourcing-rules/<int:key>/switch/", rules.switch, name="rule-switch"),
+    path("sourcing-rules/<int:key>/remove/", rules.remove, name="rule-remove"),
 ]

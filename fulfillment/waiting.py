@@ -8,6 +8,7 @@ from django.db.models import Q, Sum
 from fulfillment.models import Backorder
 from fulfillment.statuses import BACKORDER_MOVES, BackorderState
 from inventory import availability
+from inventory import waiting as asked
 from inventory.availability import Supply
 from oms.common import states
 from oms.common.locking import lock
@@ -96,3 +97,11 @@ def _expect(row: Backorder, supplies: list[Supply], *, ahead: int) -> None:
     if found != (row.supply, row.expected_at):
         row.supply, row.expected_at = found
         row.save(update_fields=["supply", "expected_at"])
+
+
+@asked.told_by
+def by_place(sku_ids: Collection[int]) -> dict[tuple[int, int | None], int]:
+    """(SKU, store that must serve it or None) → units in the queue, for whoever decides what to buy."""
+    rows = Backorder.objects.filter(sku__in=sku_ids, state=BackorderState.WAITING).order_by()
+    found = rows.values_list("sku", "location").annotate(units=Sum("quantity"))
+    return {(sku, location): units for sku, location, units in found}

@@ -12,6 +12,7 @@ from typing import Any
 
 from fulfillment.routing.facts import Facts
 from fulfillment.routing.plan import Plan
+from fulfillment.rules import keeping
 from inventory import signals
 from inventory.stock import promise
 from oms.common import request_id, sql
@@ -190,10 +191,5 @@ def explained(plan: Plan, facts: Facts) -> dict[str, Any]:
             {"location_id": pk, "code": names[pk].code, "name": names[pk].name, "units": count}
             for pk, count in units.items()
         ],
-        "facts": {
-            "method": plan.method,
-            "wants": [{"line": want.line_id, "sku": want.sku_code, "units": want.quantity} for want in facts.wants],
-            "ship_by": facts.ship_by.isoformat() if facts.ship_by else None,
-            "waiting": sum(shortfall.quantity for shortfall in plan.shortfalls),
-        },
+        "facts": keeping.kept(facts, plan) | {"alternatives": [other.as_dict() for other in plan.alternatives]},
     }

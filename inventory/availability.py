@@ -4,11 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 from django.db.models.functions import Greatest
 
-from inventory.models import PurchaseLine, StockLevel, TransferLine
-from inventory.statuses import PURCHASES_DUE, TRANSFERS_DUE, TransferState
+from inventory.models import ChannelBuffer, PurchaseLine, StockLevel, TransferLine
+from inventory.statuses import PURCHASES_DUE, TRANSFERS_DUE, LocationKind, TransferState
+
+UNSOLD = LocationKind.TRANSIT
 
 
 @dataclass(frozen=True)
@@ -25,16 +27,36 @@ class Supply:
 def atp(sku_ids: Collection[int], location_ids: Collection[int] | None = None) -> dict[tuple[int, int], int]:
     """Available to promise now, by (sku, location); places that have none are left out."""
     levels = StockLevel.objects.filter(sku__in=sku_ids, location__active=True, available__gt=0)
+    levels = levels.exclude(location__kind=UNSOLD)
     if location_ids is not None:
         levels = levels.filter(location__in=location_ids)
     return {(sku, location): units for sku, location, units in levels.values_list("sku", "location", "available")}
 
 
-def ats(sku_ids: Collection[int]) -> dict[int, int]:
-    """Available to sell over all active locations, by SKU; 0 where there is none."""
-    levels = StockLevel.objects.filter(sku__in=sku_ids, location__active=True).order_by()
+def ats(sku_ids: Collection[int], *, channel: str = "") -> dict[int, int]:
+    """Available to sell over all active locations, by SKU; 0 where there is none.
+
+    To a channel, by its code, less what is kept back from it.
+    """
+    levels = StockLevel.objects.filter(sku__in=sku_ids, location__active=True).exclude(location__kind=UNSOLD).order_by()
     sums = levels.values("sku").annotate(units=Sum(Greatest("available", 0))).values_list("sku", "units")
-    return dict.fromkeys(sku_ids, 0) | dict(sums)
+    there = dict.fromkeys(sku_ids, 0) | dict(sums)
+    return _less_buffers(there, channel) if channel else there
+
+
+def buffers(sku_ids: Collection[int], channel: str = "") -> dict[int, list[ChannelBuffer]]:
+    """The rules that hold for each SKU, one a channel: its own before that for all SKUs."""
+    rows = ChannelBuffer.objects.filter(Q(sku__in=sku_ids) | Q(sku=None))
+    rows = list(rows.filter(channel__iexact=channel) if channel else rows)
+    general = {row.channel.upper(): row for row in rows if row.sku_id is None}
+    own = {(row.sku_id, row.channel.upper()): row for row in rows if row.sku_id}
+    names = sorted({row.channel.upper() for row in rows})
+    return {sku: [rule for name in names if (rule := own.get((sku, name)) or general.get(name))] for sku in sku_ids}
+
+
+def _less_buffers(there: dict[int, int], channel: str) -> dict[int, int]:
+    rules = buffers(there, channel)
+    return {sku: units - sum(rule.kept_of(units) for rule in rules[sku]) for sku, units in there.items()}
 
 
 def incoming(sku_ids: Collection[int]) -> list[Supply]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from oms.common.errors import Refused
+
 SEPARATOR = "\x1d"  # FNC1 as scanners send it
 PREFIXES = ("]C1", "]d2", "]Q3", "]e0", SEPARATOR)
 FIXED = {"00": 18, "01": 14, "02": 14, "11": 6, "13": 6, "15": 6, "17": 6}
@@ -13,8 +15,11 @@ WEIGHT, WEIGHT_DIGITS = "310", 6
 DATES = {"11": "made_on", "13": "packed_on", "15": "best_before", "17": "expires_on"}
 
 
-class Malformed(ValueError):
+class Malformed(Refused):
     """Begins like a GS1 barcode and can't be read as one. The sentence says where."""
+
+    code = "malformed_barcode"
+    status = 422
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from oms.common import addresses, audit
 from oms.common.addresses import PostalAddress
 
 FACTS = ("name", "kind", "time_zone", "cut_off", "ships", "collects", "capacity", "priority", "active")
+BIN_FACTS = ("zone", "pick_sequence", "capacity")
 SERVICE_BINS = {"RECV": BinKind.RECEIVING, "STAGE": BinKind.STAGING, "QUAR": BinKind.QUARANTINE}
 
 
@@ -26,17 +27,31 @@ def create(code: str, name: str, address: PostalAddress, *, by: Any, **facts: An
 
 
 @transaction.atomic
-def add_shelves(location: Location, codes: Iterable[str], *, by: Any) -> list[Bin]:
+def add_shelves(
+    location: Location, codes: Iterable[str], *, zone: str = "", capacity: int | None = None, by: Any
+) -> list[Bin]:
     """New shelves behind those there are, walked in the order given. Codes that exist already are left as they are."""
     codes = list(dict.fromkeys(code.strip().upper() for code in codes if code.strip()))
     known = set(location.bins.filter(code__in=codes).values_list("code", flat=True))
     last = max(location.bins.values_list("pick_sequence", flat=True), default=0)
     fresh = [code for code in codes if code not in known]
     rows = Bin.objects.bulk_create(
-        [Bin(location=location, code=code, pick_sequence=last + 10 * n) for n, code in enumerate(fresh, start=1)]
+        [
+            Bin(location=location, code=code, zone=zone, capacity=capacity, pick_sequence=last + 10 * n)
+            for n, code in enumerate(fresh, start=1)
+        ]
     )
     audit.record_change(f"location:{location.code}", {}, {"shelves": fresh}, by=by)
     return rows
+
+
+@transaction.atomic
+def change_bin(bin: Bin, *, by: Any) -> Bin:
+    """Save its zone, its place in the walk and its room."""
+    before = audit.facts(Bin.objects.get(pk=bin.pk), *BIN_FACTS)
+    bin.save(update_fields=BIN_FACTS)
+    audit.record_change(f"bin:{bin.location.code}/{bin.code}", before, audit.facts(bin, *BIN_FACTS), by=by)
+    return bin
 
 
 @transaction.atomic

@@ -1,16 +1,32 @@
 """Keep the catalogue of SKUs and their barcodes."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
+from inventory import gs1
 from inventory.models import Barcode, Download, Sku
 from oms.common import audit
 
 FACTS = ("name", "price", "currency", "weight_g", "length_mm", "width_mm", "height_mm")
-FACTS += ("digital", "returnable", "active")
+FACTS += ("digital", "returnable", "active", "hazmat_class", "un_number", "ships_alone", "fragile", "this_side_up")
+FACTS += ("hs_code", "origin_country", "tracks", "shelf_life_days", "expiry_margin_days", "tags")
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a scanned barcode or a typed code means: so many units, and what a GS1 barcode says beside that."""
+
+    sku: Sku
+    quantity: int = 1
+    lot: str = ""
+    expires_on: date | None = None
+    serial: str = ""
 
 
 @transaction.atomic
@@ -37,18 +53,38 @@ def set_download(sku: Sku, name: str, content: bytes, *, by: Any) -> Download:
     return download
 
 
+def read(code: str) -> Scan | None:
+    """A barcode (a carton's counts its units), a SKU's own code, or a GS1 barcode; raises gs1.Malformed."""
+    code = code.strip()
+    if found := Barcode.objects.select_related("sku").filter(code=code).first():
+        return Scan(found.sku, found.quantity)
+    if sku := Sku.objects.filter(code__iexact=code).first():
+        return Scan(sku)
+    said = gs1.read(code, today=timezone.localdate())
+    return _told(said) if said else None
+
+
 def scanned(code: str) -> tuple[Sku, int] | None:
-    """(SKU, units) that a scanned barcode or typed code means."""
-    barcode = Barcode.objects.select_related("sku").filter(code=code.strip()).first()
-    if barcode:
-        return barcode.sku, barcode.quantity
-    sku = Sku.objects.filter(code__iexact=code.strip()).first()
-    return (sku, 1) if sku else None
+    """(SKU, units) for a search box, where a broken barcode is a word like any other."""
+    try:
+        found = read(code)
+    except gs1.Malformed:
+        return None
+    return (found.sku, found.quantity) if found else None
 
 
 def matching(text: str) -> Q:
     """SKUs by part of code or name, or by a whole barcode."""
     return Q(code__icontains=text) | Q(name__icontains=text) | Q(barcodes__code=text)
+
+
+def _told(said: gs1.Said) -> Scan | None:
+    """The longest of its codes that is somebody's barcode."""
+    known = {b.code: b for b in Barcode.objects.select_related("sku").filter(code__in=said.codes)}
+    barcode = next((known[code] for code in said.codes if code in known), None)
+    if barcode is None:
+        return None
+    return Scan(barcode.sku, barcode.quantity * (said.quantity or 1), said.lot, said.last_day, said.serial)
 
 
 def _facts(sku: Sku) -> dict[str, Any]:

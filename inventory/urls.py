@@ -1,6 +1,19 @@
 from django.urls import path
 
-from inventory.views import changes, counting, counts, locations, movements, purchases, skus, transfers
+from inventory.views import (
+    buffers,
+    changes,
+    counting,
+    counts,
+    drift,
+    locations,
+    movements,
+    purchases,
+    replenishment,
+    skus,
+    suppliers,
+    transfers,
+)
 
 app_name = "inventory"
 urlpatterns = [
@@ -20,7 +33,11 @@ urlpatterns = [
     path("inventory/locations/<str:code>/", locations.show, name="location"),
     path("inventory/locations/<str:code>/edit/", locations.edit, name="location-edit"),
     path("inventory/locations/<str:code>/shelves/", locations.add_shelves, name="location-shelves"),
+    path("inventory/locations/<str:code>/bins/<int:pk>/", locations.edit_bin, name="bin"),
     path("inventory/locations/<str:code>/staff/", locations.set_staff, name="location-staff"),
+    path("inventory/buffers/", buffers.index, name="buffers"),
+    path("inventory/buffers/keep/", buffers.keep, name="buffer-keep"),
+    path("inventory/buffers/<int:pk>/end/", buffers.end, name="buffer-end"),
     path("inventory/purchases/", purchases.index, name="purchases"),
     path("inventory/purchases/new/", purchases.create, name="purchase-new"),
     path("inventory/purchases/<str:number>/", purchases.show, name="purchase"),
@@ -48,4 +65,18 @@ urlpatterns = [
     path("inventory/counts/<str:number>/scan/units/", counting.say, name="count-said"),
     path("inventory/counts/<str:number>/scan/done/", counting.finish, name="count-done"),
     path("inventory/counts/<str:number>/scan/leave/", counting.give_back, name="count-left"),
+    path("inventory/replenishment/", replenishment.index, name="replenishment"),
+    path("inventory/replenishment/draft/", replenishment.draft, name="replenishment-draft"),
+    path("inventory/replenishment/rules/", replenishment.rules, name="reorder-rules"),
+    path("inventory/replenishment/rules/new/", replenishment.create, name="reorder-rule-new"),
+    path("inventory/replenishment/rules/<int:pk>/", replenishment.edit, name="reorder-rule"),
+    path("inventory/replenishment/rules/<int:pk>/remove/", replenishment.remove, name="reorder-rule-remove"),
+    path("inventory/suppliers/", suppliers.index, name="suppliers"),
+    path("inventory/suppliers/new/", suppliers.create, name="supplier-new"),
+    path("inventory/suppliers/<int:pk>/", suppliers.show, name="supplier"),
+    path("inventory/suppliers/<int:pk>/edit/", suppliers.edit, name="supplier-edit"),
+    path("inventory/suppliers/<int:pk>/sells/", suppliers.sells, name="supplier-sells"),
+    path("inventory/drift/", drift.show, name="drift"),
+    path("inventory/drift/check/", drift.check, name="drift-check"),
+    path("inventory/drift/repair/", drift.repair, name="drift-repair"),
 ]

@@ -1,6 +1,7 @@
 """Exact set cover: every set of places that together can send everything that can be sent, the smallest first."""
 
 from collections.abc import Iterator, Sequence
+from operator import ge, lshift
 
 from fulfillment.routing.ranking import Cover
 
@@ -33,10 +34,11 @@ def smallest(stocks: Stocks, target: Sequence[int]) -> list[Cover]:
 
 def is_minimal(stocks: Stocks, target: Sequence[int], cover: Cover) -> bool:
     """Without any one of its places it could not send as much."""
-    return not any(
-        all(sum([stocks[i][sku] for i in cover if i != left_out]) >= units for sku, units in enumerate(target))
-        for left_out in cover
-    )
+    for left_out in cover:
+        rest = [stocks[index] for index in cover if index != left_out]
+        if all(map(ge, map(sum, zip(*rest, strict=True)), target)):
+            return False
+    return True
 
 
 def greedy(stocks: Stocks, target: Sequence[int]) -> list[int]:
@@ -54,7 +56,7 @@ def _packed(stocks: Stocks, target: Sequence[int]) -> tuple[list[int], int, int]
     """(a number a place, the number to start from, the guard bits)."""
     width = ((len(stocks) + 1) * max(target, default=0)).bit_length() + 1
     shifts = [width * sku for sku in range(len(target))]
-    numbers = [sum([units << shift for units, shift in zip(stock, shifts, strict=True)]) for stock in stocks]
+    numbers = [sum(map(lshift, map(min, stock, target), shifts)) for stock in stocks]
     top = 1 << (width - 1)
     start = sum([(top - units) << shift for units, shift in zip(target, shifts, strict=True)])
     return numbers, start, sum([top << shift for shift in shifts])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from carriers.providers.manual.tariff import PriceList
 from fulfillment.routing.policy import NO_RULES, Policy
 
 
@@ -16,15 +17,6 @@ class Want:
     sku_id: int
     quantity: int
     sku_code: str = ""
-
-
-@dataclass(frozen=True)
-class PriceList:
-    """What one service asks for a parcel: a price up to so many billable grams, ascending; never empty."""
-
-    steps: tuple[tuple[int, Decimal], ...]
-    divisor: int = 0  # cubic millimetres that count as a gram; 0 counts the weight alone
-    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from fulfillment.routing.facts import Place, PriceList
+from fulfillment.routing.facts import Place
 from oms.common.money import exponent
 
 MICRO = 1_000_000
@@ -17,9 +17,9 @@ class Fee:
 
     def __init__(self, place: Place, extra: Decimal | int = 0) -> None:
         """Where no price list is known it is `bare` and so much a `gram`; `extra` is what rules add or take off."""
-        self.bare = int(extra * MICRO) if place.prices else int((place.parcel_cost + extra) * MICRO)
+        self.bare = int(extra * MICRO) + (0 if place.prices else int(place.parcel_cost * MICRO))
         self.gram = int(place.kilo_cost * (MICRO // GRAMS_A_KILO))
-        self.lists = [_read(prices) for prices in place.prices]
+        self.lists = [(prices.divisor, prices.in_millionths) for prices in place.prices]
 
     def of(self, grams: int, volume: int) -> int:
         if not self.lists:
@@ -44,10 +44,6 @@ def amount(micro: int, currency: str) -> Decimal:
 def rounded(micro: int, digits: int) -> int:
     step = MICRO // 10**digits
     return (micro + step // 2) // step if micro >= 0 else -((-micro + step // 2) // step)
-
-
-def _read(prices: PriceList) -> tuple[int, tuple[tuple[int, int], ...]]:
-    return prices.divisor, tuple([(grams, int(price * MICRO)) for grams, price in prices.steps])
 
 
 def _billable(grams: int, volume: int, divisor: int) -> int:

@@ -1,15 +1,18 @@
 """The question in numbers: what is wanted, what each place that may serve holds, and what it asks for a parcel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from operator import mul
 
 from fulfillment.routing import ranking
 from fulfillment.routing.candidates import Eligible
 from fulfillment.routing.facts import Facts
+from fulfillment.routing.policy import COST
 from fulfillment.routing.pricing import Fee
 
 
-@dataclass(slots=True)
+@dataclass
 class Problem:
     """Places are spoken of by their index, a lower one being better alone; SKUs by their column."""
 
@@ -23,6 +26,7 @@ class Problem:
     measures: list[tuple[int, ...]]
     grams: list[int]
     volumes: list[int]
+    cost_at: int  # where in a key the cost stands; -1 when it is not compared
 
     @classmethod
     def of(cls, facts: Facts, skus: list[int], need: list[int], eligible: list[Eligible]) -> "Problem":
@@ -43,11 +47,24 @@ class Problem:
             ],
             grams=[facts.grams.get(sku, 0) for sku in skus],
             volumes=[facts.volumes.get(sku, 0) for sku in skus],
+            cost_at=ranks.index(COST) if COST in ranks else -1,
         )
 
-    @property
+    @cached_property
+    def adds_up(self) -> list[bool]:
+        """Where a parcel is so much and a gram so much, each SKU can be judged by itself."""
+        return [not fee.lists and fee.bare >= 0 for fee in self.fees]
+
+    @cached_property
+    def floor(self) -> int:
+        """The least that the weight of all that can be sent costs, whoever sends it."""
+        if any(fee.lists for fee in self.fees):
+            return 0
+        return min([fee.gram for fee in self.fees], default=0) * sum(map(mul, self.target, self.grams))
+
+    @cached_property
     def target(self) -> tuple[int, ...]:
-        """The most of each SKU that all places together can send."""
+        """The most of each SKU that all places can send together."""
         held = map(sum, zip(*self.stocks, strict=True)) if self.stocks else [0] * len(self.need)
         return tuple(map(min, self.need, held))
 
@@ -56,10 +73,10 @@ class Problem:
         rows = {"eligible": self.eligible, "stocks": self.stocks, "fees": self.fees, "late": self.late}
         rows["measures"] = self.measures
         kept = {name: [column[index] for index in keep] for name, column in rows.items()}
-        return Problem(self.facts, self.skus, self.need, grams=self.grams, volumes=self.volumes, **kept)
+        return replace(self, **kept)
 
     def cost(self, index: int, units: Sequence[int]) -> int:
         """What one parcel of these units from there costs, in millionths."""
-        grams = sum([count * each for count, each in zip(units, self.grams, strict=True)])
-        volume = sum([count * each for count, each in zip(units, self.volumes, strict=True)])
-        return self.fees[index].of(grams, volume)
+        fee = self.fees[index]
+        grams = sum(map(mul, units, self.grams))
+        return fee.of(grams, sum(map(mul, units, self.volumes))) if fee.lists else fee.bare + fee.gram * grams

@@ -29,20 +29,31 @@ class Option:
 
 def measures(place: Place, fee: Fee, ranks: tuple[str, ...], late: bool) -> tuple[int, ...]:
     """What one place adds to each thing that is compared; of its cost, the bare parcel."""
-    told = {PARCELS: 1, PROMISE: int(late), COST: fee.of(0, 0), PRIORITY: -place.priority, LOAD: place.load}
+    told = {PARCELS: 1, PROMISE: late, COST: fee.of(0, 0), PRIORITY: -place.priority, LOAD: place.load}
     return tuple([told[rank] for rank in ranks])
 
 
-def bound(problem: "Problem", cover: Cover) -> tuple:
-    """No sharing out of this set can have a smaller key."""
-    return (*map(sum, zip(*[problem.measures[index] for index in cover], strict=True)), cover)
+def bound(problem: "Problem", cover: Cover, floor: int) -> tuple:
+    """No sharing out of this set can have a smaller key, when its weight costs `floor` at least."""
+    told, at = _sums(problem, cover), problem.cost_at
+    if at >= 0:
+        told[at] += floor
+    return (*told, cover)
 
 
 def key(problem: "Problem", cover: Cover, cost: int) -> tuple:
     """Smaller is better."""
-    told, ranks = bound(problem, cover), problem.facts.policy.ranks
-    at = ranks.index(COST) if COST in ranks else -1
-    return told if at < 0 else (*told[:at], cost, *told[at + 1 :])
+    told, at = _sums(problem, cover), problem.cost_at
+    if at >= 0:
+        told[at] = cost
+    return (*told, cover)
+
+
+def _sums(problem: "Problem", cover: Cover) -> list[int]:
+    measures = problem.measures
+    if len(cover) == 1:
+        return list(measures[cover[0]])
+    return list(map(sum, zip(*[measures[index] for index in cover], strict=True)))
 
 
 def in_order(rows: list[tuple[Eligible, Fee]], ship_by: datetime | None) -> list[tuple[Eligible, Fee]]:

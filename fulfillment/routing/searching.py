@@ -9,7 +9,7 @@ from fulfillment.routing.policy import PARCELS
 from fulfillment.routing.problem import Problem
 from fulfillment.routing.ranking import Cover, Option
 
-KEPT = 4  # the best one, and what else could have been done
+KEPT = 3  # the best one, and what else could have been done
 TARGET = tuple[int, ...]
 NOTHING = Option((), {}, 0, ())
 
@@ -33,12 +33,11 @@ def _complete(problem: Problem, target: TARGET, most: int | None) -> list[Option
     for size, sets in enumerate(covers.by_size(problem.stocks, target), start=1):
         if most is not None and size > most:
             break
-        if first and smallest_first:
-            sets = [cover for cover in sets if covers.is_minimal(problem.stocks, target, cover)]
-        found = _ranked(problem, [(cover, target) for cover in sets], found)
-        first = first or (size if found else 0)
-        if smallest_first and found and (len(found) >= KEPT or size > first or size > 2):
-            break
+        found = _ranked(problem, [(cover, target) for cover in sets], found, floor=problem.floor, minimal=first > 0)
+        if found and smallest_first:
+            if len(found) > 1 or first:
+                break
+            first = size
     return found
 
 
@@ -56,12 +55,22 @@ def _held(problem: Problem, cover: Cover) -> TARGET:
     return tuple(map(min, problem.need, together))
 
 
-def _ranked(problem: Problem, sets: Iterable[tuple[Cover, TARGET]], found: list[Option]) -> list[Option]:
+def _ranked(
+    problem: Problem,
+    sets: Iterable[tuple[Cover, TARGET]],
+    found: list[Option],
+    *,
+    floor: int = 0,
+    minimal: bool = False,
+) -> list[Option]:
     """The best of `found` and of these sets, in order."""
     found = list(found)
-    for bound, cover, target in sorted([(ranking.bound(problem, cover), cover, target) for cover, target in sets]):
+    bounds = [(ranking.bound(problem, cover, floor), cover, target) for cover, target in sets]
+    for bound, cover, target in sorted(bounds):
         if len(found) >= KEPT and bound >= found[-1].key:
             break
+        if minimal and not covers.is_minimal(problem.stocks, target, cover):
+            continue
         if option := splitting.option(problem, cover, target):
             insort(found, option, key=lambda option: option.key)
             del found[KEPT:]

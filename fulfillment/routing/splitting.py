@@ -6,7 +6,7 @@ from math import prod
 
 from fulfillment.routing import ranking
 from fulfillment.routing.problem import Problem
-from fulfillment.routing.ranking import Cover, Option
+from fulfillment.routing.ranking import Cover, Option, Shares
 
 TRIED = 1024  # ways of sharing out that are compared; where there are more, SKU by SKU
 Choice = tuple[int, list[int]]  # a SKU, and the places that hold all of it
@@ -15,15 +15,14 @@ Choice = tuple[int, list[int]]  # a SKU, and the places that hold all of it
 def option(problem: Problem, cover: Cover, target: tuple[int, ...]) -> Option | None:
     """The cheapest way for this set; None when a place would send nothing, for then a smaller set does the same."""
     shares, choices = _fixed(problem, cover, target)
-    best, cost = None, 0
-    for way in _ways(problem, cover, choices, target):
-        tried = {index: list(units) for index, units in shares.items()}
-        for (sku, _), index in zip(choices, way, strict=True):
-            tried[index][sku] = target[sku]
-        asked = sum([problem.cost(index, units) for index, units in tried.items()])
-        if all(map(any, tried.values())) and (best is None or asked < cost):
-            best, cost = tried, asked
-    return None if best is None else Option(cover, best, cost, ranking.key(problem, cover, cost))
+    if not choices or _adds_up(problem, cover):
+        for sku, whole in choices:
+            shares[min(whole, key=lambda index: problem.fees[index].gram)][sku] = target[sku]
+        cost = sum(map(problem.cost, shares, shares.values()))
+    else:
+        shares, cost = _cheapest(problem, shares, choices, target)
+    used = all(map(any, shares.values()))
+    return Option(cover, shares, cost, ranking.key(problem, cover, cost)) if used else None
 
 
 def _fixed(problem: Problem, cover: Cover, target: tuple[int, ...]) -> tuple[dict[int, list[int]], list[Choice]]:
@@ -41,12 +40,26 @@ def _fixed(problem: Problem, cover: Cover, target: tuple[int, ...]) -> tuple[dic
     return shares, choices
 
 
-def _ways(problem: Problem, cover: Cover, choices: list[Choice], target: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Each SKU by itself where costs simply add up, else all ways together while they are few."""
-    fees = [problem.fees[index] for index in cover]
-    if all(not fee.lists and fee.bare >= 0 for fee in fees):
-        yield tuple([min(whole, key=lambda index: problem.fees[index].gram) for _, whole in choices])
-    elif prod([len(whole) for _, whole in choices]) <= TRIED:
+def _adds_up(problem: Problem, cover: Cover) -> bool:
+    """Costs are so much a parcel and so much a gram: each SKU is best where a gram is cheapest."""
+    return all(problem.adds_up[index] for index in cover)
+
+
+def _cheapest(problem: Problem, shares: Shares, choices: list[Choice], target: tuple[int, ...]) -> tuple[Shares, int]:
+    best, cost = shares, 0
+    for way in _ways(problem, choices, target):
+        tried = {index: list(units) for index, units in shares.items()}
+        for (sku, _), index in zip(choices, way, strict=True):
+            tried[index][sku] = target[sku]
+        asked = sum(map(problem.cost, tried, tried.values()))
+        if all(map(any, tried.values())) and (best is shares or asked < cost):
+            best, cost = tried, asked
+    return best, cost
+
+
+def _ways(problem: Problem, choices: list[Choice], target: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """All ways together while they are few, else each SKU where it is cheapest by itself."""
+    if prod([len(whole) for _, whole in choices]) <= TRIED:
         yield from product(*[whole for _, whole in choices])
     else:
         yield tuple([min(whole, key=lambda index: _alone(problem, index, sku, target)) for sku, whole in choices])

@@ -140,10 +140,10 @@ def _mine(counted: CountedBin, by: Any) -> CountedBin:
 
 
 def _meant(code: str) -> tuple[Sku, int]:
-    found = skus.scanned(code)
-    if found is None or found[0].digital:
+    found = skus.read(code)
+    if found is None or found.sku.digital:
         raise WrongScan(f"“{code.strip()[:40]}” is not a SKU with stock. Put it aside and tell a lead.")
-    return found
+    return found.sku, found.quantity
 
 
 def _books(row: CountedBin, sku: Sku) -> tuple[int, CountLine | None]:

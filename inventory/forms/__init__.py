@@ -8,7 +8,7 @@ from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from inventory.models import Barcode, Bin, BinStock, Location, Sku, Supplier
-from inventory.statuses import PICKABLE, AdjustmentReason, BinKind
+from inventory.statuses import PICKABLE, AdjustmentReason, BinKind, LocationKind, Tracks
 from oms.common import addresses
 from oms.common.addresses import PostalAddress
 from oms.common.numbers import whole
@@ -25,6 +25,7 @@ class SkuForm(forms.ModelForm):
         help_text="One a line. A carton's code with its units after a space: 40123450 12",
     )
 
+    tags = forms.CharField(required=False, max_length=400, help_text="Words for rules and filters: summer, bulky")
     download = forms.FileField(
         required=False,
         label="File that buyers fetch",
@@ -34,8 +35,18 @@ class SkuForm(forms.ModelForm):
     class Meta:
         model = Sku
         fields = ["code", "name", "price", "currency", "weight_g", "length_mm", "width_mm", "height_mm"]
-        fields += ["digital", "returnable", "active"]
+        fields += ["digital", "returnable", "active", "tracks", "shelf_life_days", "expiry_margin_days"]
+        fields += ["hazmat_class", "un_number", "ships_alone", "fragile", "this_side_up", "hs_code", "origin_country"]
+        fields += ["tags"]
         labels = {
+            "tracks": "Written down for each unit",
+            "shelf_life_days": "Shelf life, days",
+            "expiry_margin_days": "Days before expiry",
+            "hazmat_class": "Dangerous goods class",
+            "un_number": "UN number",
+            "ships_alone": "Ships alone in its parcel",
+            "hs_code": "Customs code (HS)",
+            "origin_country": "Country of origin",
             "price": "Price without tax",
             "weight_g": "Weight, g",
             "length_mm": "Length, mm",
@@ -45,10 +56,20 @@ class SkuForm(forms.ModelForm):
             "returnable": "May be sent back",
             "active": "For sale",
         }
+        help_texts = {
+            "shelf_life_days": "From arrival, when the goods carry no date themselves.",
+            "expiry_margin_days": "So many days before it expires a lot is set aside and no longer sold.",
+            "hazmat_class": "Like 3, 2.1 or 1.4S. Empty means harmless.",
+            "un_number": "Like UN1950.",
+            "hs_code": "6 to 12 digits.",
+            "origin_country": "Two letters, DE or US.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].validators.append(CODE)
+        self.fields["tracks"].required = self.fields["expiry_margin_days"].required = False
+        self.initial["tags"] = ", ".join(self.instance.tags)
         if self.instance.pk:
             self.fields["code"].disabled = True
             known = self.instance.barcodes.order_by("quantity", "code")
@@ -59,6 +80,35 @@ class SkuForm(forms.ModelForm):
         if code == "NEW":
             raise forms.ValidationError("This word is the address of the page for new ones.")
         return code
+
+    def clean_tags(self) -> list[str]:
+        words = list(
+            dict.fromkeys(word.strip().lower() for word in self.cleaned_data["tags"].split(",") if word.strip())
+        )
+        if any(len(word) > 40 for word in words):
+            raise forms.ValidationError("A tag has at most 40 characters.")
+        return words
+
+    def clean_tracks(self) -> str:
+        wanted = self.cleaned_data["tracks"] or Tracks.NONE
+        if self.instance.pk and wanted != self.instance.tracks and self.instance.levels.filter(on_hand__gt=0).exists():
+            raise forms.ValidationError("There are units on hand already. Change this while there are none.")
+        return wanted
+
+    def clean_expiry_margin_days(self) -> int:
+        return self.cleaned_data["expiry_margin_days"] or 0
+
+    def clean_un_number(self) -> str:
+        return self.cleaned_data["un_number"].upper()
+
+    def clean_origin_country(self) -> str:
+        return self.cleaned_data["origin_country"].upper()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("digital") and cleaned.get("tracks", Tracks.NONE) != Tracks.NONE:
+            self.add_error("tracks", "Digital goods have no lots and no serial numbers.")
+        return cleaned
 
     def clean_download(self) -> Any:
         file = self.cleaned_data["download"]
@@ -215,6 +265,8 @@ class LocationForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if cleaned.get("kind") == LocationKind.TRANSIT and (cleaned.get("ships") or cleaned.get("collects")):
+            self.add_error("kind", "What is in transit can't be shipped or collected. Untick both.")
         if not self.errors:
             self._check(self.postal)
         return cleaned
@@ -232,7 +284,17 @@ class LocationForm(forms.ModelForm):
                 self.add_error(problem.field if problem.field in self.fields else None, problem.message)
 
 
+class BinForm(forms.ModelForm):
+    class Meta:
+        model = Bin
+        fields = ["zone", "pick_sequence", "capacity"]
+        labels = {"pick_sequence": "Place in the walk", "capacity": "Room for units"}
+        help_texts = {"pick_sequence": "Shelves are walked in rising order.", "capacity": "Empty means no limit."}
+
+
 class ShelvesForm(forms.Form):
+    zone = forms.CharField(max_length=40, required=False, help_text="Where they stand: cold, ground floor, A.")
+    capacity = forms.IntegerField(min_value=1, max_value=MOST_UNITS, required=False, label="Room for units, each")
     codes = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="One a line, in the order they are walked. A range makes many: A-01..A-12",

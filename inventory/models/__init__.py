@@ -1,5 +1,6 @@
 from inventory.models.buffer import ChannelBuffer
 from inventory.models.count import CountedBin, CountLine, CycleCount
+from inventory.models.day import StockDay
 from inventory.models.location import Bin, Location
 from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
 from inventory.models.replenishment import ReorderRule, SupplierItem
@@ -22,6 +23,7 @@ __all__ = [
     "ReorderRule",
     "Reservation",
     "Sku",
+    "StockDay",
     "StockLevel",
     "StockMovement",
     "Supplier",

@@ -92,6 +92,8 @@ class StockMovement(models.Model):
             models.Index(fields=["sku", "-at", "-id"], name="movement_by_sku"),
             models.Index(fields=["location", "-at", "-id"], name="movement_by_location"),
             models.Index(fields=["reference"], condition=~Q(reference=""), name="movement_by_reference"),
+            models.Index(fields=["sku", "-at", "-id"], condition=~Q(reserved=0), name="movement_of_reserved"),
+            models.Index(fields=["sku", "-at", "-id"], condition=~Q(damaged=0), name="movement_of_damaged"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST
 
 from inventory import locations
-from inventory.forms import LocationForm, ShelvesForm, StaffForm
+from inventory.forms import BinForm, LocationForm, ShelvesForm, StaffForm
 from inventory.models import Location
 from inventory.statuses import LocationKind
 from oms.common import htmx, lists
@@ -62,9 +62,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @requires("inventory.view")
 def show(request: HttpRequest, code: str) -> HttpResponse:
     location = _found(request, code)
-    bins = location.bins.annotate(units=Coalesce(Sum("stock__quantity"), 0)).order_by("kind", "pick_sequence", "code")
-    context = {"location": location, "bins": bins, "shelves": ShelvesForm(), "staff": _staff_form(location)}
-    return render(request, "inventory/locations/show.html", context)
+    return render(request, "inventory/locations/show.html", _shown(location, ShelvesForm()))
 
 
 @requires("inventory.manage")
@@ -102,11 +100,23 @@ def add_shelves(request: HttpRequest, code: str) -> HttpResponse:
     location = _found(request, code)
     form = ShelvesForm(request.POST)
     if not form.is_valid():
-        bins = location.bins.order_by("kind", "pick_sequence", "code")
-        context = {"location": location, "bins": bins, "shelves": form, "staff": _staff_form(location)}
-        return render(request, "inventory/locations/show.html", context, status=422)
-    made = locations.add_shelves(location, form.cleaned_data["codes"], by=request.user)
+        return render(request, "inventory/locations/show.html", _shown(location, form), status=422)
+    said = form.cleaned_data
+    made = locations.add_shelves(location, said["codes"], zone=said["zone"], capacity=said["capacity"], by=request.user)
     return htmx.done(request, _url(location), toast=f"{len(made)} shelves added.")
+
+
+@requires("inventory.manage")
+@once
+def edit_bin(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    location = _found(request, code)
+    form = BinForm(request.POST or None, instance=get_object_or_404(location.bins, pk=pk))
+    if request.method == "POST" and form.is_valid():
+        locations.change_bin(form.instance, by=request.user)
+        return htmx.done(request, _url(location), toast=f"{form.instance} saved.")
+    template = "inventory/locations/_bin.html" if htmx.wants_part(request) else "inventory/locations/bin.html"
+    context = {"form": form, "location": location, "bin": form.instance}
+    return render(request, template, context, status=422 if form.errors else 200)
 
 
 @requires("inventory.manage", "accounts.manage")
@@ -118,6 +128,11 @@ def set_staff(request: HttpRequest, code: str) -> HttpResponse:
     if form.is_valid():
         locations.set_staff(location, [int(pk) for pk in form.cleaned_data["staff"]], by=request.user)
     return htmx.done(request, _url(location), toast="Saved who works here.")
+
+
+def _shown(location: Location, shelves: ShelvesForm) -> dict[str, Any]:
+    bins = location.bins.annotate(units=Coalesce(Sum("stock__quantity"), 0)).order_by("kind", "pick_sequence", "code")
+    return {"location": location, "bins": bins, "shelves": shelves, "staff": _staff_form(location)}
 
 
 def _staff_form(location: Location, data: Any = None) -> StaffForm:

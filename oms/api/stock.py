@@ -21,9 +21,10 @@ router = Router(tags=["Stock"])
 
 @router.get("", summary="What can be sold of every SKU")
 @needs("inventory.view")
-def index(request: HttpRequest, cursor: str = "", limit: int = 100) -> Any:
+def index(request: HttpRequest, cursor: str = "", limit: int = 100, channel: str = "") -> Any:
+    """With `channel`, a channel's code, less what is kept back from it."""
     rows, after = page(Sku.objects.filter(active=True).order_by("-pk"), cursor, limit)
-    available = availability.ats([sku.pk for sku in rows])
+    available = availability.ats([sku.pk for sku in rows], channel=channel)
     return {
         "items": [{"sku": sku.code, "name": sku.name, "available": available[sku.pk]} for sku in rows],
         "next": after,

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from fulfillment import packing, picking
 from inventory import counting, purchasing, transfers
-from inventory.models import Location, Sku, Supplier
+from inventory.models import Location, ReorderRule, Sku, Supplier, SupplierItem
 from oms.accounts.models import User
 from oms.common import cases
 from oms.common.actors import SYSTEM
@@ -86,6 +86,8 @@ def _goods_to_come(berlin: Location, hamburg: Location, lamp: Sku) -> None:
     soon, rare = timezone.now() + timedelta(days=3), Sku.objects.get(code="RARE")
     purchasing.place(purchasing.create(potter, berlin, {rare: 2}, expected_at=soon, by=SYSTEM), by=SYSTEM)
     purchasing.create(potter, berlin, {lamp: 4}, expected_at=soon, by=SYSTEM)
+    ReorderRule.objects.create(sku=rare, location=berlin, supplier=potter, point=5, target=20)
+    SupplierItem.objects.create(supplier=potter, sku=rare, code="V-1", cost=8, pack=6)
     transfers.ship(transfers.create(hamburg, berlin, {lamp: 2}, expected_at=soon, by=SYSTEM), by=SYSTEM)
     transfers.create(hamburg, berlin, {lamp: 1}, expected_at=soon, by=SYSTEM)
 

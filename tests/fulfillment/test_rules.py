@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from fulfillment.routing.policy import COST, NO_RULES, PROMISE, Policy
-from fulfillment.rules import applying, terms
+from fulfillment.rules import applying, terms, wording
 from fulfillment.rules.applying import policy_for
 from fulfillment.rules.terms import Condition, Effect, OrderFacts, PlaceFacts, Rule, Where
+from fulfillment.rules.wording import Names
 
 BERLIN = PlaceFacts(1, "warehouse", "DE", 1)
 SHOP = PlaceFacts(2, "store", "DE", 0)
@@ -164,3 +165,38 @@ def test_a_rule_survives_being_written_down():
     )
 
     assert read == {"conditions": conditions, "effects": effects}
+
+
+NAMES = Names({"web": "Web shop"}, {1: "Berlin", 3: "Zurich"})
+
+
+@pytest.mark.parametrize(
+    ("when", "then", "said"),
+    [
+        (
+            (SWISS, Condition("channel", ("web",))),
+            (Effect("leave_out", STORES), Effect("most_parcels", number=2)),
+            "When the country is CH and the channel is Web shop: leave out stores; at most 2 parcels.",
+        ),
+        ((), (Effect("complete"),), "Always: send nothing until all of it can be sent."),
+        (
+            (Condition("country", ("DE", "AT", "CH"), negated=True),),
+            (Effect("only", Where(places=(1, 3), countries=("FR",))),),
+            "When the country is not DE, AT or CH: send only from Berlin, Zurich and places in FR.",
+        ),
+        (
+            (Condition("weight", low=Decimal(1500)), Condition("value", high=Decimal(50), currency="EUR")),
+            (Effect("avoid", Where(zones=(3,)), amount=Decimal("2.5")),),
+            "When what is sent weighs 1.5 kg or more and the order is worth less than 50.00 EUR: "
+            "avoid places further away, as if a parcel cost 2.50 EUR more.",
+        ),
+        (
+            (Condition("weekday", ("4",)), Condition("method", ("ship",))),
+            (Effect("ranks", ranks=(COST, PROMISE)), Effect("keep_back", STORES, number=1)),
+            "When today is Friday and the method is shipping: compare lowest cost, then promise kept; "
+            "keep back 1 unit of each SKU at stores.",
+        ),
+    ],
+)
+def test_a_rule_reads_as_a_sentence(when, then, said):
+    assert wording.sentence(rule(*then, when=when), NAMES) == said

@@ -6,6 +6,7 @@ Every line of a price is rounded once, to the currency's smallest unit, so the l
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from carriers.providers.base import CarrierError, Charge, ParcelSpec, RateRequest
 from oms.common.money import Money
@@ -88,6 +89,20 @@ class Extra:
 
     def _meets_day(self, day: date) -> bool:
         return (self.from_date is None or self.from_date <= day) and (self.to_date is None or day <= self.to_date)
+
+
+@dataclass(frozen=True)
+class PriceList:
+    """What one service asks for a parcel: a price up to so many billable grams, ascending; never empty."""
+
+    steps: tuple[tuple[int, Decimal], ...]
+    divisor: int = 0  # cubic millimetres that count as a gram; 0 counts the weight alone
+    name: str = ""
+
+    @cached_property
+    def in_millionths(self) -> tuple[tuple[int, int], ...]:
+        """The steps in whole millionths of the currency, for those who compare many."""
+        return tuple([(grams, int(price * 1_000_000)) for grams, price in self.steps])
 
 
 @dataclass(frozen=True)

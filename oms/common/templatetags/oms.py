@@ -19,7 +19,7 @@ STEPS = ((60, 60, "min"), (3600, 24, "h"), (86400, 14, "d"))
 TONES = {
     "ok": "shipped delivered completed packed ready_for_pickup paid captured done succeeded processed "
     "imported handed_over closed active healthy matched filled bought printed resolved honoured collected restock "
-    "agreed posted",
+    "agreed posted live",
     "info": "confirmed allocated released in_progress picking picked partially_allocated partially_shipped sealed "
     "partially_delivered authorised labelled in_transit out_for_delivery running submitted claimed receiving requested "
     "checking preview editing sent received asked partially_returned",
@@ -27,7 +27,7 @@ TONES = {
     "unknown delayed refurbish quarantine new attention partially_refunded exception recount differs review",
     "bad": "failed refused short dead lost damaged overdue critical breached error declined too_late scrap "
     "returned_to_sender undeliverable",
-    "idle": "dropped draft cancelled voided none abandoned undone open unallocated refunded returned inactive",
+    "idle": "dropped draft cancelled voided none abandoned undone open unallocated refunded returned inactive past",
 }
 TONE_OF = {word: tone for tone, words in TONES.items() for word in words.split()}
 

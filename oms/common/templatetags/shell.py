@@ -38,6 +38,7 @@ ORDERS = (
 FULFILMENT = (
     Place("Waves", "fulfillment:waves", "waypoints", ("fulfillment.release",)),
     Place("Backorders", "fulfillment:backorders", "clock", ("fulfillment.view",)),
+    Place("Sourcing rules", "fulfillment:rules", "route", ("orders.manage_rules", "fulfillment.route")),
 )
 SHIP = (Place("Hand over", "fulfillment:handover", "forklift", ("fulfillment.ship",)),)
 CARRIERS = (
@@ -48,6 +49,8 @@ CARRIERS = (
 )
 INVENTORY = (
     Place("Purchases", "inventory:purchases", "receipt", ("inventory.view",)),
+    Place("Buy again", "inventory:replenishment", "repeat", ("inventory.view",)),
+    Place("Suppliers", "inventory:suppliers", "factory", ("inventory.view",)),
     Place("Transfers", "inventory:transfers", "arrow-left-right", ("inventory.view",)),
     Place("Counts", "inventory:counts", "clipboard-check", ("inventory.view",)),
     Place("Movements", "inventory:movements", "history", ("inventory.view",)),
@@ -91,6 +94,9 @@ SETTINGS = (
     Place("Channels", "orders:channels", "plug", ("orders.manage_channels",), says="Where orders come from"),
     Place("Carriers", "carriers:index", "truck", ("carriers.manage",), says="Who takes parcels, and for how much"),
     Place("Locations", "inventory:locations", "warehouse", ("inventory.manage",), says="Warehouses, stores, shelves"),
+    Place(
+        "Sourcing rules", "fulfillment:rules", "route", ("orders.manage_rules",), says="Where orders are served from"
+    ),
     Place("Risk rules", "orders:risk-rules", "shield-alert", ("orders.manage_rules",), says="What is held for review"),
     Place("Promo codes", "orders:promo-codes", "tag", ("orders.manage_rules",), says="What a code takes off"),
     Place(

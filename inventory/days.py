@@ -1,0 +1,85 @@
+"""The ledger day by day: days that are over are kept as sums, those since then are read from the ledger itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, Max, Q, Sum
+from django.db.models.functions import Coalesce, TruncDate
+from django.utils import timezone
+
+from inventory.models import StockDay, StockMovement
+from inventory.statuses import MovementKind
+
+ONE = timedelta(days=1)
+LATE_COMMITS = timedelta(minutes=10)  # a row carries the time at which its transaction began
+
+
+@dataclass(frozen=True)
+class Day:
+    """What one day changed; `on_hand` and `available` are what stood at its end."""
+
+    day: date
+    on_hand: int
+    available: int
+    shipped: int
+
+
+ROLL = """
+INSERT INTO inventory_stockday (sku_id, day, on_hand, promised, shipped)
+SELECT sku_id, (at AT TIME ZONE 'UTC')::date, sum(on_hand), sum(allocated + reserved + damaged),
+       coalesce(-sum(on_hand) FILTER (WHERE kind = 'shipped'), 0)
+FROM inventory_stockmovement WHERE at >= %(first)s AND at < %(end)s GROUP BY 1, 2
+ON CONFLICT (sku_id, day) DO NOTHING
+"""
+
+
+@transaction.atomic
+def add_up(*, now: datetime | None = None) -> int:
+    """Sums of all days that are over and have none; how many rows. Safe to run twice."""
+    last = StockDay.objects.aggregate(last=Max("day"))["last"]
+    first = _start_of(last + ONE) if last else datetime(1970, 1, 1, tzinfo=UTC)
+    end = _start_of(((now or timezone.now()) - LATE_COMMITS).astimezone(UTC).date())
+    if first >= end:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(ROLL, {"first": first, "end": end})
+        return cursor.rowcount
+
+
+def history(sku_id: int, on_hand: int, available: int, *, count: int = 90) -> list[Day]:
+    """The last `count` days, walked back from what stands now. What is kept out of sale counts as it is today."""
+    today = timezone.now().astimezone(UTC).date()
+    changes = _changes(sku_id, today - ONE * (count - 1))
+    found = []
+    for day in (today - ONE * n for n in range(count)):
+        moved, promised, shipped = changes.get(day, (0, 0, 0))
+        found.append(Day(day, on_hand, available, shipped))
+        on_hand, available = on_hand - moved, available - (moved - promised)
+    return found[::-1]
+
+
+def by_week(days: list[Day], *, weeks: int = 12) -> list[tuple[date, int]]:
+    """(first day of seven, units shipped), the last week ends with the last day."""
+    rows = [days[max(end - 7, 0) : end] for end in range(len(days), 0, -7)][:weeks]
+    return [(row[0].day, sum(day.shipped for day in row)) for row in reversed(rows)]
+
+
+def _changes(sku_id: int, since: date) -> Mapping[date, tuple[int, int, int]]:
+    """day → (on hand, promised, shipped)."""
+    last = StockDay.objects.aggregate(last=Max("day"))["last"]
+    kept = StockDay.objects.filter(sku=sku_id, day__gte=since)
+    found = {row.day: (row.on_hand, row.promised, row.shipped) for row in kept}
+    fresh = max(since, last + ONE) if last else since
+    rows = StockMovement.objects.filter(sku=sku_id, at__gte=_start_of(fresh)).order_by()
+    sums = rows.values(day=TruncDate("at", tzinfo=UTC)).annotate(
+        moved=Sum("on_hand"),
+        promised=Sum(F("allocated") + F("reserved") + F("damaged")),
+        shipped=Coalesce(-Sum("on_hand", filter=Q(kind=MovementKind.SHIPPED)), 0),
+    )
+    return found | {row["day"]: (row["moved"], row["promised"], row["shipped"]) for row in sums}
+
+
+def _start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=UTC)
