@@ -19,7 +19,6 @@ from fulfillment.writing import Accepted, Planned
 from oms.common.actors import SYSTEM
 from oms.common.crash import crash_point
 from orders import checks, promises, risk, snapshots, verification
-from orders.models import Order
 from orders.snapshots import Snapshot
 from orders.statuses import HoldState, Method, OrderState
 
@@ -109,9 +108,3 @@ def _the_long_way(order_id: int, *, by: Any) -> None:
     order = verification.verify(order_id, by=by)
     if order.state == OrderState.CONFIRMED and not transaction.get_connection().in_atomic_block:
         sourcing.route(order_id, by=by)
-
-
-def waiting(limit: int) -> list[int]:
-    """Received orders that nobody has looked at yet, the oldest first."""
-    rows = Order.objects.filter(state=OrderState.RECEIVED, hold_state=HoldState.NONE)
-    return list(rows.order_by("placed_at", "pk").values_list("pk", flat=True)[:limit])

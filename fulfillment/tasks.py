@@ -2,7 +2,12 @@
 
 from celery import shared_task
 
-from fulfillment import backorders, dispatch, pickup, shipping, sourcing, sweeping, tracking
+from fulfillment import accepting, backorders, dispatch, pickup, shipping, sourcing, sweeping, tracking
+
+
+@shared_task
+def accept_orders(*, order_ids: list[int], **_) -> None:
+    accepting.accept(order_ids)
 
 
 @shared_task

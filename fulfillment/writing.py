@@ -21,8 +21,6 @@ from orders import confirming
 from orders.snapshots import Snapshot
 from orders.statuses import FulfillmentState
 
-FEW = 8  # orders that are written by the plan for one
-
 
 class Accepted(Enum):
     DONE = "done"
@@ -119,7 +117,7 @@ def accept(planned: Sequence[Planned], *, by: Any) -> dict[int, Accepted]:
     """What became of each order. Stock's news is told after commit."""
     actor = Actor.of(by)
     answers = STATEMENT.rows(
-        many=len(planned) > FEW,
+        many=len(planned) > sql.FEW,
         **_told(planned),
         **_asked(planned),
         actor_kind=actor.kind,

@@ -2,7 +2,7 @@
 
 A statement that uses them has a relation `told` with a row an order: order_id, event_count as it was read, ship_by and
 deliver_by, fulfillment_state, and whether a mail goes out. `good` holds those of `told` that are confirmed,
-`moved(line_id, allocated, backordered)` what their lines gain, and `routed(order_id, event_count, subject, particulars)`
+`moved(line_id, allocated, backordered)` what their lines gain, `routed(order_id, event_count, subject, particulars)`
 the second event.
 """
 

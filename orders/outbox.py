@@ -1,13 +1,14 @@
 """What leaves the orders room: mails to customers, and news to channels."""
 
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.utils import timezone
 
 from oms.common import outbox
 from oms.common.models import OutboxMessage
-from orders import channels
+from orders import channels, notifications
 from orders.channels.base import ChannelError
-from orders.models import Channel, CustomerMail
+from orders.models import Channel, CustomerMail, Order
 
 
 @outbox.handler("orders.mail")
@@ -22,6 +23,15 @@ def send_mail(message: OutboxMessage) -> None:
         letter.attach_alternative(mail.html, "text/html")
     letter.send()
     CustomerMail.objects.filter(pk=mail.pk).update(sent_at=timezone.now())
+
+
+@outbox.handler("orders.mail_due")
+def write_mail(message: OutboxMessage) -> None:
+    """A mail whose words were left for later by a verb in a hurry."""
+    with transaction.atomic():
+        notifications.queue(
+            Order.objects.get(pk=message.payload["order"]), message.payload["kind"], key=message.payload["key"]
+        )
 
 
 @outbox.handler("channel.tell")

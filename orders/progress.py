@@ -109,7 +109,8 @@ def fulfillment_state(lines: list[OrderLine]) -> FulfillmentState:
     return FulfillmentState.UNALLOCATED
 
 
-def payment_state(order: Order) -> PaymentState:
+def payment_state(order: Any) -> PaymentState:
+    """From `total`, `paid_total`, `authorised_total` and `refunded_total`."""
     if order.refunded_total:
         whole = order.refunded_total >= order.paid_total
         return PaymentState.REFUNDED if whole else PaymentState.PARTIALLY_REFUNDED

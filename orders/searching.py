@@ -1,6 +1,7 @@
 """One box finds an order by number, external id, name, e-mail, phone or SKU; parcels are found one floor higher."""
 
 import re
+from collections.abc import Iterable, Mapping
 
 from django.db.models import Q
 
@@ -9,12 +10,20 @@ from orders.models import Order
 
 def refresh(order: Order) -> None:
     """What the trigram index holds; the caller saves."""
-    codes = " ".join(order.lines.values_list("sku_code", flat=True))
-    phone = re.sub(r"\D", "", order.phone)
-    address = order.shipping_address
-    where = f"{address.postal_code} {address.city} {address.name}" if address else ""
-    told = f"{order.number} {order.external_id} {order.customer_name} {order.email} {phone} {where} {codes}"
-    order.search_text = " ".join(told.lower().split())
+    to = order.shipping_address
+    place = {"postal_code": to.postal_code, "city": to.city, "name": to.name} if to else None
+    codes = order.lines.order_by("position").values_list("sku_code", flat=True)
+    told = words(order.external_id, order.customer_name, order.email, order.phone, place, codes)
+    order.search_text = f"{order.number.lower()} {told}"
+
+
+def words(
+    external_id: str, name: str, email: str, phone: str, place: Mapping[str, str] | None, codes: Iterable[str]
+) -> str:
+    """All that an order is found by, its number aside."""
+    where = f"{place['postal_code']} {place['city']} {place['name']}" if place else ""
+    digits = re.sub(r"\D", "", phone)
+    return " ".join(f"{external_id} {name} {email} {digits} {where} {' '.join(codes)}".lower().split())
 
 
 def matching(text: str) -> Q:

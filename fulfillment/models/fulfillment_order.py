@@ -107,7 +107,9 @@ class FulfillmentOrderLine(models.Model):
                 name="fulfillment_line_steps_in_order",
             ),
         ]
-        indexes = [models.Index(fields=["sku", "id"], condition=Q(quantity__gt=F("shipped")), name="fulfillment_line_open")]
+        indexes = [
+            models.Index(fields=["sku", "id"], condition=Q(quantity__gt=F("shipped")), name="fulfillment_line_open")
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.sku_id}"

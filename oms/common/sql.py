@@ -6,6 +6,8 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+FEW = 8  # rows that are done by the plan that was made for one
+
 
 class Statement:
     """SQL with named parameters, `:skus`; a cast is written `:skus::bigint[]`. Make it once, at import."""

@@ -1,0 +1,52 @@
+"""What the codes of new orders mean here: goods by code or barcode, stores by code."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from inventory.models import Barcode, Location, Sku
+from oms.common import sql
+from orders.channels.base import ExternalOrder
+
+
+class Goods(NamedTuple):
+    id: int
+    code: str
+    name: str
+    digital: bool
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """By upper-case code."""
+
+    goods: Mapping[str, Goods]
+    stores: Mapping[str, int]
+
+
+GOODS = sql.Statement("""
+SELECT s.code, s.id, s.code, s.name, s.digital FROM inventory_sku s WHERE s.code = ANY(:codes::text[])
+UNION ALL
+SELECT upper(b.code), s.id, s.code, s.name, s.digital FROM inventory_barcode b JOIN inventory_sku s ON s.id = b.sku_id
+WHERE b.code = ANY(:barcodes::text[]) AND b.quantity = 1
+""")
+
+
+def read(externals: Sequence[ExternalOrder]) -> Catalogue:
+    codes = {line.sku for external in externals for line in external.lines}
+    found = GOODS.rows(codes=[code.upper() for code in codes], barcodes=list(codes), many=len(codes) > sql.FEW)
+    goods = {key.upper(): Goods(*rest) for key, *rest in reversed(found)}  # a code goes before a barcode
+    stores = {external.pickup_location.upper() for external in externals if external.pickup_location}
+    places = Location.objects.filter(code__in=stores).values_list("code", "pk") if stores else ()
+    return Catalogue(goods, dict(places))
+
+
+def find_skus(codes: Sequence[str]) -> Mapping[str, Sku]:
+    """Upper-case code or barcode → SKU."""
+    wanted = {code.upper() for code in codes}
+    found = {sku.code.upper(): sku for sku in Sku.objects.filter(code__in=wanted)}
+    missing = [code for code in codes if code.upper() not in found]
+    if missing:
+        barcodes = Barcode.objects.filter(code__in=missing, quantity=1).select_related("sku")
+        found |= {barcode.code.upper(): barcode.sku for barcode in barcodes}
+    return found
