@@ -2,19 +2,23 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from django.db.models import F, Q
+from django.utils import timezone
 
 from carriers.models import Tracker
 from carriers.statuses import UNSETTLED_LABELS, LabelState
 from fulfillment import shipping, sourcing, tracking
 from fulfillment.models import Parcel
 from fulfillment.statuses import ShipmentState
+from oms.common.models import Job
 from orders.models import Order, OrderLine
 from orders.statuses import HoldState, OrderState
 
 log = logging.getLogger(__name__)
 MOST_AT_ONCE = 200
+STALLED_AFTER = timedelta(minutes=3)  # longer than a worker may be busy with one
 
 
 def route_waiting() -> int:
@@ -27,6 +31,14 @@ def route_waiting() -> int:
         state=OrderState.CONFIRMED, hold_state=HoldState.NONE, pk__in=unplaced.values("order")
     ).order_by("placed_at", "pk")
     return _each(sourcing.route, orders.values_list("pk", flat=True)[:MOST_AT_ONCE])
+
+
+def stalled_jobs(kinds: Iterable[str]) -> list[tuple[str, int]]:
+    """(kind, id) of running jobs that have not moved for a while."""
+    rows = Job.objects.filter(
+        kind__in=list(kinds), state=Job.State.RUNNING, updated_at__lt=timezone.now() - STALLED_AFTER
+    )
+    return list(rows.order_by("pk").values_list("kind", "pk"))
 
 
 def settle_labels() -> int:

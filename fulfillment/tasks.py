@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from fulfillment import accepting, backorders, dispatch, pickup, shipping, sourcing, sweeping, tracking
+from fulfillment import accepting, backorders, dispatch, pickup, rehearsal, shipping, sourcing, sweeping, tracking
+from oms.common.tasks import hint
 
 
 @shared_task
@@ -68,3 +69,20 @@ def look_for_late_parcels(**_) -> int:
 @shared_task
 def hand_over_closed(**_) -> int:
     return dispatch.hand_over_closed()
+
+
+@shared_task
+def rehearse(*, job_id: int, **_) -> None:
+    rehearsal.run(job_id)
+
+
+JOBS = {rehearsal.KIND: rehearse}
+
+
+@shared_task
+def resume_jobs(**_) -> int:
+    """Long work whose worker was lost is begun again."""
+    waiting = [(JOBS[kind], pk) for kind, pk in sweeping.stalled_jobs(JOBS)]
+    for task, pk in waiting:
+        hint(task, job_id=pk)
+    return len(waiting)

@@ -161,6 +161,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow-parcels": {"task": "fulfillment.tasks.apply_all_tracking", "schedule": 60},
     "refresh-expected-supply": {"task": "fulfillment.tasks.refresh_expected_supply", "schedule": 300},
     "expire-pickups": {"task": "fulfillment.tasks.expire_pickups", "schedule": 300},
+    "resume-jobs": {"task": "fulfillment.tasks.resume_jobs", "schedule": 60},
     "look-for-late-parcels": {"task": "fulfillment.tasks.look_for_late_parcels", "schedule": 900},
     "forget-quotes": {"task": "carriers.tasks.forget_quotes", "schedule": crontab(hour=3, minute=20)},
     "orders-sweep": {"task": "orders.tasks.sweep", "schedule": 15},

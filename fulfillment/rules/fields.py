@@ -30,8 +30,8 @@ def of_condition(kind: str, names: Names) -> dict[str, forms.Field]:
         "method": [(name, words.capitalize()) for name, words in wording.METHODS.items()],
         "weekday": [(str(number), day) for number, day in enumerate(wording.DAYS)],
     }
-    one_of = forms.CharField(label="Is one of", max_length=300, help_text=HINTS.get(kind, ""), required=False)
-    values = _choices("Is one of", choices[kind]) if kind in choices else one_of
+    one_of = forms.CharField(label="Is one of", max_length=300, help_text=HINTS.get(kind, ""))
+    values = _choices("Is one of", choices[kind], required=True) if kind in choices else one_of
     return {"values": values, "negated": forms.BooleanField(required=False, label="Turn it round: is none of them")}
 
 
@@ -86,8 +86,10 @@ def split(text: str | None, kind: str) -> list[str]:
     return list(dict.fromkeys(word.upper() if kind == "country" else word for word in words if word))
 
 
-def _choices(label: str, choices: list[tuple[str, str]]) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(choices=choices, required=False, label=label, widget=forms.CheckboxSelectMultiple)
+def _choices(label: str, choices: list[tuple[str, str]], *, required: bool = False) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        choices=choices, required=required, label=label, widget=forms.CheckboxSelectMultiple
+    )
 
 
 def _amount(label: str, *, required: bool = False) -> forms.DecimalField:
