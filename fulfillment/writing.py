@@ -15,7 +15,7 @@ from fulfillment.routing.plan import Plan
 from fulfillment.rules import keeping
 from inventory import signals
 from inventory.stock import promise
-from oms.common import request_id, sql
+from oms.common import request_id, sql, tasks
 from oms.common.actors import Actor
 from orders import confirming
 from orders.snapshots import Snapshot
@@ -126,6 +126,7 @@ def accept(planned: Sequence[Planned], *, by: Any) -> dict[int, Accepted]:
         request_id=request_id.current(),
     )
     written = {order_id: Accepted(answer) for order_id, answer in answers}
+    tasks.hint(tasks.drain_outbox)
     signals.announce({sku for one in planned for sku, _ in one.plan.units()})
     return written
 
