@@ -1,6 +1,7 @@
 from inventory.models.buffer import ChannelBuffer
 from inventory.models.count import CountedBin, CountLine, CycleCount
 from inventory.models.day import StockDay
+from inventory.models.importing import StockImport, StockImportRow
 from inventory.models.location import Bin, Location
 from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
 from inventory.models.replenishment import ReorderRule, SupplierItem
@@ -24,6 +25,8 @@ __all__ = [
     "Reservation",
     "Sku",
     "StockDay",
+    "StockImport",
+    "StockImportRow",
     "StockLevel",
     "StockMovement",
     "Supplier",
