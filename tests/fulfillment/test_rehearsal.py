@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from fulfillment import rehearsal, sourcing, tasks
+from fulfillment import accepting, rehearsal, sourcing, tasks
 from fulfillment.models import Backorder, SourcingDecision
 from fulfillment.routing import engine
 from fulfillment.routing.facts import Facts, Place, PriceList, Want
@@ -132,6 +132,17 @@ def test_a_rehearsal_plans_with_what_was_there_then(berlin, hamburg, mug, lead):
 
     assert (told["orders"], len(told["changed"])) == (2, 1)
     assert (told["then"]["waiting"], told["now"]["waiting"]) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_orders_that_were_accepted_together_keep_what_each_of_them_saw(berlin, hamburg, mug, lead):
+    stocked(berlin, hamburg, mug)
+    both = [confirmed_order({mug: units}, confirmed=False) for units in (4, 3)]
+    accepting.accept([order.pk for order in both], by=lead)
+
+    seen = [row.facts["places"] for row in SourcingDecision.objects.order_by("order")]
+
+    assert [[place[1] for place in places] for places in seen] == [[[5], [5]], [[1], [5]]]
 
 
 @pytest.mark.django_db
