@@ -3,6 +3,7 @@ from inventory.models.count import CountedBin, CountLine, CycleCount
 from inventory.models.day import StockDay
 from inventory.models.importing import StockImport, StockImportRow
 from inventory.models.location import Bin, Location
+from inventory.models.lot import Lot
 from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
 from inventory.models.replenishment import ReorderRule, SupplierItem
 from inventory.models.sku import Barcode, Download, Sku
@@ -19,6 +20,7 @@ __all__ = [
     "CycleCount",
     "Download",
     "Location",
+    "Lot",
     "PurchaseLine",
     "PurchaseOrder",
     "ReorderRule",
