@@ -86,7 +86,7 @@ def facts_of(
     """The same for an order that was never placed anywhere, from what was read for many at once."""
     pickup, codes = order.pickup_location, order.channel.config.get("locations")
     wants = tuple([Want(line.id, line.sku_id, line.unallocated, line.sku_code) for line in order.lines])
-    seen = places(entries, order.shipping_address, stock)
+    seen = places(entries, order.shipping_address, _of(wants, stock))
     grams = {line.sku_id: line.weight_g for line in order.lines}
     return Facts(
         method=order.method,
@@ -103,6 +103,12 @@ def facts_of(
         ship_by=ship_by,
         policy=rules.policy(order, wants, grams, seen),
     )
+
+
+def _of(wants: Iterable[Want], stock: Mapping[int, Mapping[int, int]]) -> dict[int, dict[int, int]]:
+    """The order's own piece of the stock, which stays as it was read while later orders take units off."""
+    skus = {want.sku_id for want in wants}
+    return {location: {sku: held[sku] for sku in skus if sku in held} for location, held in stock.items()}
 
 
 COUNTED_SINCE = CountedBin.objects.filter(

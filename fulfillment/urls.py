@@ -1,6 +1,18 @@
 from django.urls import path
 
-from fulfillment.views import backorders, collecting, counting, packing, picking, places, rules, shipping, waves, work
+from fulfillment.views import (
+    backorders,
+    collecting,
+    counting,
+    packing,
+    picking,
+    places,
+    rehearsals,
+    rules,
+    shipping,
+    waves,
+    work,
+)
 
 app_name = "fulfillment"
 urlpatterns = [
@@ -50,6 +62,8 @@ urlpatterns = [
     path("sourcing-rules/new/", rules.create, name="rule-new"),
     path("sourcing-rules/use/", rules.use, name="rules-use"),
     path("sourcing-rules/throw-away/", rules.throw_away, name="rules-throw-away"),
+    path("sourcing-rules/rehearsals/", rehearsals.start, name="rehearse"),
+    path("sourcing-rules/rehearsals/<int:pk>/", rehearsals.show, name="rehearsal"),
     path("sourcing-rules/versions/", rules.versions, name="rule-versions"),
     path("sourcing-rules/versions/<int:number>/", rules.version, name="rule-version"),
     path("sourcing-rules/versions/<int:number>/back/", rules.back, name="rule-version-back"),

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Greatest
+from django.utils import timezone
 
+from inventory import waiting
 from inventory.models import ChannelBuffer, PurchaseLine, StockLevel, TransferLine
 from inventory.statuses import PURCHASES_DUE, TRANSFERS_DUE, LocationKind, TransferState
 
@@ -22,6 +24,20 @@ class Supply:
     location_id: int
     quantity: int
     expected_at: datetime
+
+
+@dataclass(frozen=True)
+class Step:
+    """From that moment on (None: now) the balance of what is there and due against who waits, because of a supply."""
+
+    at: datetime | None
+    balance: int
+    reference: str = ""
+
+    @property
+    def units(self) -> int:
+        """What can be promised."""
+        return max(self.balance, 0)
 
 
 def atp(sku_ids: Collection[int], location_ids: Collection[int] | None = None) -> dict[tuple[int, int], int]:
@@ -52,6 +68,27 @@ def buffers(sku_ids: Collection[int], channel: str = "") -> dict[int, list[Chann
     own = {(row.sku_id, row.channel.upper()): row for row in rows if row.sku_id}
     names = sorted({row.channel.upper() for row in rows})
     return {sku: [rule for name in names if (rule := own.get((sku, name)) or general.get(name))] for sku in sku_ids}
+
+
+def atp_by_date(sku_ids: Collection[int]) -> dict[int, list[Step]]:
+    """How many can be promised from which day on: now, and after each supply, less what customers wait for already.
+
+    What waits is served by what comes first. Late supplies count only when somebody names a new day for them.
+    """
+    now, there, wanted = timezone.now(), ats(sku_ids), _wanted(sku_ids)
+    steps = {sku: [Step(None, there[sku] - wanted.get(sku, 0))] for sku in sku_ids}
+    for supply in incoming(sku_ids):
+        if supply.expected_at >= now:
+            rows = steps[supply.sku_id]
+            rows.append(Step(supply.expected_at, rows[-1].balance + supply.quantity, supply.reference))
+    return steps
+
+
+def _wanted(sku_ids: Collection[int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for (sku, _), units in waiting.units(sku_ids).items():
+        found[sku] = found.get(sku, 0) + units
+    return found
 
 
 def _less_buffers(there: dict[int, int], channel: str) -> dict[int, int]:

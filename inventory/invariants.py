@@ -21,13 +21,14 @@ sql(
 )
 sql(
     "I1",
-    "Every bin holds what its movements say",
+    "Every bin holds of each lot what its movements say",
     """SELECT coalesce(b.bin_id, m.bin) AS bin, coalesce(b.sku_id, m.sku_id) AS sku, b.quantity, m.units
        FROM inventory_binstock b FULL JOIN (
-            SELECT bin, sku_id, sum(units) AS units FROM (
-                SELECT to_bin_id AS bin, sku_id, quantity AS units FROM inventory_stockmovement
-                UNION ALL SELECT from_bin_id, sku_id, -quantity FROM inventory_stockmovement) x
-            WHERE bin IS NOT NULL GROUP BY 1, 2) m ON m.bin = b.bin_id AND m.sku_id = b.sku_id
+            SELECT bin, sku_id, lot_id, sum(units) AS units FROM (
+                SELECT to_bin_id AS bin, sku_id, lot_id, quantity AS units FROM inventory_stockmovement
+                UNION ALL SELECT from_bin_id, sku_id, lot_id, -quantity FROM inventory_stockmovement) x
+            WHERE bin IS NOT NULL GROUP BY 1, 2, 3) m
+              ON m.bin = b.bin_id AND m.sku_id = b.sku_id AND coalesce(m.lot_id, 0) = coalesce(b.lot_id, 0)
        WHERE coalesce(b.quantity, 0) <> coalesce(m.units, 0)""",
 )
 sql(

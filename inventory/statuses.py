@@ -145,3 +145,40 @@ class CountCause(TextChoices):
     PLANNED = "planned", _("Planned")
     SHORT_PICK = "short_pick", _("Short pick")
     ZERO_CHECK = "zero_check", _("Zero check")
+
+
+class ImportKind(TextChoices):
+    SKUS = "skus", _("SKUs")
+    BINS = "bins", _("Bins")
+    STOCK = "stock", _("Stock")
+
+
+class ImportMode(TextChoices):
+    """What the units of a stock file mean."""
+
+    SET = "set", _("So many lie there")
+    ADD = "add", _("So many come in addition")
+
+
+class ImportState(TextChoices):
+    PREVIEW = "preview", _("To look at")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+
+
+IMPORT_MOVES: dict[str, set[str]] = {
+    ImportState.PREVIEW: {ImportState.RUNNING},
+    ImportState.RUNNING: {ImportState.DONE},
+    ImportState.DONE: set(),
+}
+
+
+class RowVerdict(TextChoices):
+    CREATE = "create", _("Will be created")
+    CHANGE = "change", _("Will be changed")
+    SAME = "same", _("Nothing to do")
+    FAIL = "fail", _("Has errors")
+    DONE = "done", _("Done")
+
+
+TO_DO = (RowVerdict.CREATE, RowVerdict.CHANGE)

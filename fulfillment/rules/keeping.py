@@ -35,7 +35,7 @@ def kept(facts: Facts, plan: Plan) -> dict[str, Any]:
         "pickup": [facts.pickup_location_id, facts.pickup_name] if facts.pickup_location_id else None,
         "allowed": None if facts.allowed is None else sorted(facts.allowed),
         "excluded": {str(pk): why for pk, why in facts.excluded.items()},
-        "short": [list(pair) for pair in sorted(facts.short)],
+        "short": [[location, sku] for location, sku in sorted(facts.short) if sku in skus],
         "outcome": outcome(facts, plan),
     }
 

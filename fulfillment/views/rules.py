@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from fulfillment import rehearsal
 from fulfillment.models import SourcingRuleSet
 from fulfillment.rules import editing, overview, reading, terms
 from fulfillment.rules.forms import RuleForm, initial_from, initial_of
@@ -21,6 +22,7 @@ from oms.common.pagination import keyset
 from oms.common.permissions import requires, requires_any
 
 may_read = requires_any("orders.manage_rules", "fulfillment.route")
+REHEARSED = (100, 250, rehearsal.MOST)  # orders that a trial run may look at
 Kinds = tuple[Sequence[str], Sequence[str]]
 
 
@@ -28,7 +30,14 @@ Kinds = tuple[Sequence[str], Sequence[str]]
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     shown = editing.shown()
-    context = {"shown": shown, "live": editing.live(), "rows": overview.rows(shown), "lately": overview.LATELY}
+    context = {
+        "shown": shown,
+        "live": editing.live(),
+        "rows": overview.rows(shown),
+        "lately": overview.LATELY,
+        "rehearsal": rehearsal.last(shown),
+        "sizes": REHEARSED,
+    }
     return render(request, "fulfillment/rules/index.html", context)
 
 

@@ -1,7 +1,9 @@
 from inventory.models.buffer import ChannelBuffer
 from inventory.models.count import CountedBin, CountLine, CycleCount
 from inventory.models.day import StockDay
+from inventory.models.importing import StockImport, StockImportRow
 from inventory.models.location import Bin, Location
+from inventory.models.lot import Lot
 from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
 from inventory.models.replenishment import ReorderRule, SupplierItem
 from inventory.models.sku import Barcode, Download, Sku
@@ -18,12 +20,15 @@ __all__ = [
     "CycleCount",
     "Download",
     "Location",
+    "Lot",
     "PurchaseLine",
     "PurchaseOrder",
     "ReorderRule",
     "Reservation",
     "Sku",
     "StockDay",
+    "StockImport",
+    "StockImportRow",
     "StockLevel",
     "StockMovement",
     "Supplier",

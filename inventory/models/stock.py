@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from inventory.models.location import Bin, Location
+from inventory.models.lot import Lot
 from inventory.models.sku import Sku
 from inventory.statuses import UNDOABLE, MovementKind
 
@@ -47,15 +48,19 @@ class StockLevel(models.Model):
 
 
 class BinStock(models.Model):
-    """Where the units of a level lie. They sum to its on_hand; those in quarantine to its damaged."""
+    """Where the units of a level lie. They sum to its on_hand; those in quarantine to its damaged.
+
+    Units of a SKU with lots whose lot nobody knows have none.
+    """
 
     bin = models.ForeignKey(Bin, on_delete=models.PROTECT, related_name="stock")
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="bin_stock")
+    lot = models.ForeignKey(Lot, null=True, blank=True, on_delete=models.PROTECT, related_name="bin_stock")
     quantity = models.IntegerField(default=0)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["bin", "sku"], name="bin_stock_once"),
+            models.UniqueConstraint(fields=["bin", "sku", "lot"], name="bin_stock_once", nulls_distinct=False),
             models.CheckConstraint(condition=Q(quantity__gte=0), name="bin_stock_not_negative"),
         ]
 
@@ -76,6 +81,9 @@ class StockMovement(models.Model):
     quantity = models.PositiveIntegerField(default=0)
     from_bin = models.ForeignKey(Bin, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     to_bin = models.ForeignKey(Bin, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    lot = models.ForeignKey(
+        Lot, null=True, blank=True, on_delete=models.PROTECT, related_name="movements", db_index=False
+    )
     reference = models.CharField(max_length=60, blank=True)
     reason = models.CharField(max_length=60, blank=True)
     undoes = models.OneToOneField("self", null=True, blank=True, on_delete=models.PROTECT, related_name="undone_by")
@@ -92,6 +100,7 @@ class StockMovement(models.Model):
             models.Index(fields=["sku", "-at", "-id"], name="movement_by_sku"),
             models.Index(fields=["location", "-at", "-id"], name="movement_by_location"),
             models.Index(fields=["reference"], condition=~Q(reference=""), name="movement_by_reference"),
+            models.Index(fields=["lot", "-id"], condition=Q(lot__isnull=False), name="movement_by_lot"),
             models.Index(fields=["sku", "-at", "-id"], condition=~Q(reserved=0), name="movement_of_reserved"),
             models.Index(fields=["sku", "-at", "-id"], condition=~Q(damaged=0), name="movement_of_damaged"),
         ]

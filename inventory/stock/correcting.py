@@ -7,15 +7,17 @@ from django.db import transaction
 from django.db.models import Sum
 
 from inventory.models import Bin, BinStock, Sku
-from inventory.statuses import BinKind, MovementKind
-from inventory.stock.ledger import Change, Key, Level, StockRefused, lock_levels, write
+from inventory.statuses import BinKind
+from inventory.stock import lotting
+from inventory.stock.ledger import Key, Level, StockRefused, lock_levels, write
+from inventory.stock.quantities import adjusted
 
 Place = tuple[int, int]  # sku id, bin id
 
 
 @transaction.atomic
 def correct(deltas: Mapping[Place, int], *, reason: str, reference: str, by: Any) -> list[int]:
-    """Units found (+) or gone (-) by (SKU, bin), all or nothing: a ledger row each, their ids in the order given.
+    """Units found (+) or gone (-) by (SKU, bin), all or nothing: a ledger row each (and lot), their ids in that order.
 
     What is found pays for what is gone at the same place. Refused when a bin holds too little, or units are promised.
     """
@@ -25,7 +27,11 @@ def correct(deltas: Mapping[Place, int], *, reason: str, reference: str, by: Any
     levels = lock_levels(keys.values(), create=True)
     _check_bins(deltas, bins)
     _check_promises(deltas, bins, keys, levels)
-    changes = [_change(levels[keys[place]], bins[place[1]], delta, reason) for place, delta in deltas.items()]
+    changes = [
+        adjusted(levels[keys[place]], bins[place[1]], units, reason, lot)
+        for place, delta in deltas.items()
+        for lot, units in _pieces(place, delta)
+    ]
     return write(changes, reference=reference, by=by)
 
 
@@ -63,17 +69,10 @@ def _check_promises(
             )
 
 
-def _change(level: Level, bin: Bin, delta: int, reason: str) -> Change:
-    return Change(
-        level,
-        MovementKind.ADJUSTED,
-        on_hand=delta,
-        damaged=delta if bin.kind == BinKind.QUARANTINE else 0,
-        quantity=abs(delta),
-        from_bin=bin.pk if delta < 0 else None,
-        to_bin=bin.pk if delta > 0 else None,
-        reason=reason,
-    )
+def _pieces(place: Place, delta: int) -> list[lotting.Piece]:
+    """What is found is of the lot that lies there; of several lots the one that expires first is gone."""
+    there = lotting.held(place[1], place[0])
+    return [(lotting.sole(there), delta)] if delta > 0 else [(lot, -n) for lot, n in lotting.share(there, -delta)]
 
 
 def _code(sku_id: int) -> str:

@@ -84,6 +84,7 @@ class Change:
     to_bin: int | None = None
     reason: str = ""
     undoes: int | None = None
+    lot: int | None = None
 
     @property
     def gain(self) -> int:
@@ -125,20 +126,21 @@ FROM change c WHERE l.id = c.id
 LEDGER = """
 INSERT INTO inventory_stockmovement
     (sku_id, location_id, kind, on_hand, allocated, reserved, damaged, quantity, from_bin_id, to_bin_id, reason,
-     undoes_id, reference, actor_kind, actor_label, user_id, request_id, at)
+     undoes_id, lot_id, reference, actor_kind, actor_label, user_id, request_id, at)
 SELECT c.*, %s, %s, %s, %s::bigint, %s, now()
 FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::int[], %s::int[], %s::int[], %s::int[],
-            %s::bigint[], %s::bigint[], %s::text[], %s::bigint[]) AS c
+            %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::bigint[]) AS c
 RETURNING id
 """
 BINS = """
 WITH change AS (
-    SELECT bin_id, sku_id, sum(quantity)::int AS quantity
-    FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) AS c(bin_id, sku_id, quantity)
-    GROUP BY bin_id, sku_id)
-MERGE INTO inventory_binstock s USING change c ON s.bin_id = c.bin_id AND s.sku_id = c.sku_id
+    SELECT bin_id, sku_id, lot_id, sum(quantity)::int AS quantity
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) AS c(bin_id, sku_id, lot_id, quantity)
+    GROUP BY bin_id, sku_id, lot_id)
+MERGE INTO inventory_binstock s USING change c
+    ON s.bin_id = c.bin_id AND s.sku_id = c.sku_id AND s.lot_id IS NOT DISTINCT FROM c.lot_id
 WHEN MATCHED THEN UPDATE SET quantity = s.quantity + c.quantity
-WHEN NOT MATCHED THEN INSERT (bin_id, sku_id, quantity) VALUES (c.bin_id, c.sku_id, c.quantity)
+WHEN NOT MATCHED THEN INSERT (bin_id, sku_id, lot_id, quantity) VALUES (c.bin_id, c.sku_id, c.lot_id, c.quantity)
 """
 
 
@@ -154,8 +156,8 @@ def write(changes: Sequence[Change], *, reference: str, by: Any) -> list[int]:
                 COUNTERS,
                 [[c.level.id for c in counted], *_columns(counted, "on_hand", "allocated", "reserved", "damaged")],
             )
-        moved = [(c.from_bin, c.level.sku_id, -c.quantity) for c in changes if c.from_bin and c.quantity]
-        moved += [(c.to_bin, c.level.sku_id, c.quantity) for c in changes if c.to_bin and c.quantity]
+        moved = [(c.from_bin, c.level.sku_id, c.lot, -c.quantity) for c in changes if c.from_bin and c.quantity]
+        moved += [(c.to_bin, c.level.sku_id, c.lot, c.quantity) for c in changes if c.to_bin and c.quantity]
         if moved:
             cursor.execute(BINS, [list(column) for column in zip(*moved, strict=True)])
         names = ("kind", "on_hand", "allocated", "reserved", "damaged", "quantity", "from_bin", "to_bin", "reason")
@@ -165,7 +167,7 @@ def write(changes: Sequence[Change], *, reference: str, by: Any) -> list[int]:
                 *(reference, actor.kind, actor.label[:120], actor.user_id, request_id.current()),
                 [c.level.sku_id for c in changes],
                 [c.level.location_id for c in changes],
-                *_columns(changes, *names, "undoes"),
+                *_columns(changes, *names, "undoes", "lot"),
             ],
         )
         written = [row[0] for row in cursor.fetchall()]
@@ -188,9 +190,8 @@ def service_bins(locations: Collection[int], kind: BinKind) -> dict[int, int]:
 
 
 def in_bin(bin_id: int, sku_id: int) -> int:
-    """Units of the SKU in a bin; true for as long as the level is locked."""
-    row = BinStock.objects.filter(bin=bin_id, sku=sku_id).values_list("quantity", flat=True).first()
-    return row or 0
+    """Units of the SKU in a bin, of all its lots; true for as long as the level is locked."""
+    return sum(BinStock.objects.filter(bin=bin_id, sku=sku_id).values_list("quantity", flat=True))
 
 
 def _columns(changes: Sequence[Change], *names: str) -> list[list[Any]]:

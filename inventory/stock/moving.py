@@ -1,4 +1,7 @@
-"""Units that change their bin and stay on hand: picking, putting back, moving, setting aside."""
+"""Units that change their bin and stay on hand: picking, putting back, moving, setting aside.
+
+Where a bin holds several lots and none is named, the one that expires first goes; from staging, what the number picked.
+"""
 
 from typing import Any
 
@@ -6,48 +9,78 @@ from django.db import transaction
 
 from inventory.models import Bin
 from inventory.statuses import PICKABLE, BinKind, MovementKind
-from inventory.stock.ledger import Change, Level, StockRefused, in_bin, lock_levels, service_bins, write
+from inventory.stock import lotting
+from inventory.stock.ledger import Change, Level, StockRefused, lock_levels, service_bins, write
 
 
 @transaction.atomic
-def pick(sku_id: int, bin_id: int, quantity: int, *, reference: str, by: Any) -> None:
+def pick(sku_id: int, bin_id: int, quantity: int, *, lot: int | None = None, reference: str, by: Any) -> None:
     """From a shelf to staging. The units are allocated already and stay so."""
     bin = _bin(bin_id, PICKABLE)
-    _shift(sku_id, bin, _service_bin(bin, BinKind.STAGING), quantity, MovementKind.PICKED, reference=reference, by=by)
+    staging = _service_bin(bin, BinKind.STAGING)
+    _shift(sku_id, bin, staging, quantity, MovementKind.PICKED, lot=lot, reference=reference, by=by)
 
 
 @transaction.atomic
-def put_back(sku_id: int, bin_id: int, quantity: int, *, reference: str, by: Any) -> None:
+def put_back(sku_id: int, bin_id: int, quantity: int, *, lot: int | None = None, reference: str, by: Any) -> None:
     """From staging to a shelf. The units stay allocated until they are released."""
     bin = _bin(bin_id, PICKABLE)
-    _shift(sku_id, _service_bin(bin, BinKind.STAGING), bin, quantity, MovementKind.PUT_BACK, reference=reference, by=by)
+    staging = _service_bin(bin, BinKind.STAGING)
+    _shift(sku_id, staging, bin, quantity, MovementKind.PUT_BACK, lot=lot, reference=reference, by=by)
 
 
 @transaction.atomic
-def move(sku_id: int, from_bin_id: int, to_bin_id: int, quantity: int, *, reference: str = "", by: Any) -> None:
+def move(
+    sku_id: int,
+    from_bin_id: int,
+    to_bin_id: int,
+    quantity: int,
+    *,
+    lot: int | None = None,
+    reference: str = "",
+    by: Any,
+) -> None:
     """Between bins of one location that hold sellable units: putaway, re-slotting."""
     source, target = _bin(from_bin_id, PICKABLE), _bin(to_bin_id, PICKABLE)
     if source.location_id != target.location_id:
         raise StockRefused("Bins of two locations: make a transfer.")
-    _shift(sku_id, source, target, quantity, MovementKind.MOVED, reference=reference, by=by)
+    _shift(sku_id, source, target, quantity, MovementKind.MOVED, lot=lot, reference=reference, by=by)
 
 
 @transaction.atomic
-def damage(sku_id: int, from_bin_id: int, quantity: int, *, reason: str = "", reference: str = "", by: Any) -> None:
+def damage(
+    sku_id: int,
+    from_bin_id: int,
+    quantity: int,
+    *,
+    lot: int | None = None,
+    reason: str = "",
+    reference: str = "",
+    by: Any,
+) -> None:
     """Set sellable units aside into quarantine. Refused for units that were promised."""
     source = _bin(from_bin_id, PICKABLE)
     target = _service_bin(source, BinKind.QUARANTINE)
-    _shift(sku_id, source, target, quantity, MovementKind.DAMAGED, damaged=1, reason=reason, reference=reference, by=by)
+    said = {"reason": reason, "reference": reference, "by": by}
+    _shift(sku_id, source, target, quantity, MovementKind.DAMAGED, damaged=1, lot=lot, **said)
 
 
 @transaction.atomic
-def undamage(sku_id: int, to_bin_id: int, quantity: int, *, reason: str = "", reference: str = "", by: Any) -> None:
-    """Back from quarantine to a shelf, sellable again."""
+def undamage(
+    sku_id: int,
+    to_bin_id: int,
+    quantity: int,
+    *,
+    lot: int | None = None,
+    reason: str = "",
+    reference: str = "",
+    by: Any,
+) -> None:
+    """Back from quarantine to a shelf, sellable again; of several lots the one that keeps longest."""
     target = _bin(to_bin_id, PICKABLE)
     source = _service_bin(target, BinKind.QUARANTINE)
-    _shift(
-        sku_id, source, target, quantity, MovementKind.UNDAMAGED, damaged=-1, reason=reason, reference=reference, by=by
-    )
+    said = {"reason": reason, "reference": reference, "by": by}
+    _shift(sku_id, source, target, quantity, MovementKind.UNDAMAGED, damaged=-1, lot=lot, **said)
 
 
 def _shift(
@@ -58,6 +91,7 @@ def _shift(
     kind: MovementKind,
     *,
     damaged: int = 0,
+    lot: int | None = None,
     reason: str = "",
     reference: str,
     by: Any,
@@ -65,9 +99,9 @@ def _shift(
     if quantity < 1:
         raise StockRefused("Move at least one unit.")
     level = lock_levels([(sku_id, source.location_id)]).get((sku_id, source.location_id))
-    there = in_bin(source.pk, sku_id) if level else 0
-    if there < quantity:
-        raise StockRefused(f"{source} holds {there}, not {quantity}.", code="bin_short")
+    there = _there(source, sku_id, lot, reference) if level else []
+    if (units := sum(n for _, n in there)) < quantity:
+        raise StockRefused(f"{source} holds {units}, not {quantity}.", code="bin_short")
     if damaged > 0:
         _check_free(level, quantity)
     write(
@@ -75,16 +109,23 @@ def _shift(
             Change(
                 level,
                 kind,
-                damaged=damaged * quantity,
-                quantity=quantity,
+                damaged=damaged * n,
+                quantity=n,
                 from_bin=source.pk,
                 to_bin=target.pk,
                 reason=reason,
+                lot=piece,
             )
+            for piece, n in lotting.share(there, quantity)
         ],
         reference=reference,
         by=by,
     )
+
+
+def _there(source: Bin, sku_id: int, lot: int | None, reference: str) -> list[lotting.Piece]:
+    pieces = lotting.held(source.pk, sku_id, lot=lot, latest=source.kind == BinKind.QUARANTINE)
+    return lotting.staged(reference, sku_id, source.pk, pieces) if source.kind == BinKind.STAGING else pieces
 
 
 def _check_free(level: Level, quantity: int) -> None:

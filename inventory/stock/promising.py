@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from inventory.statuses import BinKind, MovementKind
+from inventory.stock import lotting
 from inventory.stock.ledger import Change, Key, Level, Short, Shortfall, StockRefused, lock_levels, service_bins, write
 
 
@@ -56,6 +57,7 @@ def ship(units: Mapping[Key, int], *, reference: str, by: Any) -> None:
     units = {key: n for key, n in units.items() if n > 0}
     levels = _all_of(units)
     staging = service_bins({location for _, location in units}, BinKind.STAGING)
+    lots = lotting.leaving(units, staging, reference)
     write(
         [
             Change(
@@ -65,8 +67,10 @@ def ship(units: Mapping[Key, int], *, reference: str, by: Any) -> None:
                 allocated=-n,
                 quantity=n,
                 from_bin=staging[key[1]],
+                lot=lot,
             )
-            for key, n in units.items()
+            for key, total in units.items()
+            for lot, n in lots.get(key) or [(None, total)]
         ],
         reference=reference,
         by=by,

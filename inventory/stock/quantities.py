@@ -7,12 +7,13 @@ from django.db import transaction
 
 from inventory.models import Bin, StockLevel, StockMovement
 from inventory.statuses import PICKABLE, UNDOABLE, BinKind, MovementKind
+from inventory.stock import lotting
 from inventory.stock.ledger import (
     Change,
     Key,
+    Level,
     StockRefused,
     announce,
-    in_bin,
     lock_levels,
     service_bins,
     write,
@@ -27,9 +28,10 @@ def receive(
     reference: str,
     by: Any,
     bin: Bin | None = None,
+    lot: int | None = None,
     kind: MovementKind = MovementKind.RECEIVED,
 ) -> None:
-    """New units, sellable at once, into the receiving bin of their location or into `bin`."""
+    """New units, sellable at once, into the receiving bin of their location or into `bin`; all of one lot."""
     units = {key: n for key, n in units.items() if n > 0}
     levels = lock_levels(units, create=True)
     arrivals = service_bins({location for _, location in units}, BinKind.RECEIVING)
@@ -37,7 +39,7 @@ def receive(
         raise StockRefused(f"{bin} is not a bin to receive into here.")
     write(
         [
-            Change(levels[key], kind, on_hand=n, quantity=n, to_bin=bin.pk if bin else arrivals[key[1]])
+            Change(levels[key], kind, on_hand=n, quantity=n, to_bin=bin.pk if bin else arrivals[key[1]], lot=lot)
             for key, n in units.items()
         ],
         reference=reference,
@@ -47,7 +49,15 @@ def receive(
 
 @transaction.atomic
 def restock(
-    sku_id: int, location_id: int, bin: Bin, quantity: int, *, damaged: bool = False, reference: str, by: Any
+    sku_id: int,
+    location_id: int,
+    bin: Bin,
+    quantity: int,
+    *,
+    damaged: bool = False,
+    lot: int | None = None,
+    reference: str,
+    by: Any,
 ) -> None:
     """Units that came back from a customer: sellable on a shelf, or damaged into quarantine."""
     if bin.location_id != location_id or bin.kind not in ((BinKind.QUARANTINE,) if damaged else PICKABLE):
@@ -63,6 +73,7 @@ def restock(
                 damaged=quantity if damaged else 0,
                 quantity=quantity,
                 to_bin=bin.pk,
+                lot=lot,
             )
         ],
         reference=reference,
@@ -71,12 +82,15 @@ def restock(
 
 
 @transaction.atomic
-def adjust(sku_id: int, bin_id: int, delta: int, *, reason: str, reference: str = "", by: Any) -> int:
-    """Units found (+) or gone (-) in a bin; the id of the ledger row, by which it can be undone.
+def adjust(
+    sku_id: int, bin_id: int, delta: int, *, lot: int | None = None, reason: str, reference: str = "", by: Any
+) -> int:
+    """Units found (+) or gone (-) in a bin; the id of the (first) ledger row, by which it can be undone.
 
-    Refused when the units are not in the bin, or were promised: release that work first.
+    Of several lots there the one that expires first is gone. Refused when the units are not in the bin, or were
+    promised: release that work first.
     """
-    return _adjust(sku_id, bin_id, delta, reason=reason, reference=reference, by=by)
+    return _adjust(sku_id, bin_id, delta, lot=lot, reason=reason, reference=reference, by=by)
 
 
 @transaction.atomic
@@ -89,7 +103,7 @@ def undo(movement_id: int, *, by: Any) -> int:
     level = lock_levels([key])[key]
     if StockMovement.objects.filter(undoes=row).exists():
         raise StockRefused("This was undone already.", code="undone")
-    if row.to_bin_id and in_bin(row.to_bin_id, row.sku_id) < row.quantity:
+    if row.to_bin_id and _of_lot(row.to_bin_id, row.sku_id, row.lot_id) < row.quantity:
         raise StockRefused(f"{row.to_bin} no longer holds these {row.quantity} units.", code="bin_short")
     if -row.on_hand + row.damaged < 0 and level.free < row.on_hand - row.damaged:
         raise StockRefused("These units are promised by now. Release that work first.", code="promised")
@@ -103,6 +117,7 @@ def undo(movement_id: int, *, by: Any) -> int:
         to_bin=row.from_bin_id,
         reason=f"undo: {row.reason}"[:60].rstrip(": "),
         undoes=row.pk,
+        lot=row.lot_id,
     )
     return write([change], reference=row.reference, by=by)[0]
 
@@ -117,7 +132,11 @@ def set_safety(sku_id: int, location_id: int, units: int, *, by: Any) -> None:
     announce([Change(level, MovementKind.ADJUSTED, on_hand=level.safety - units)])
 
 
-def _adjust(sku_id: int, bin_id: int, delta: int, *, reason: str, reference: str, by: Any) -> int:
+def _of_lot(bin_id: int, sku_id: int, lot: int | None) -> int:
+    return dict(lotting.held(bin_id, sku_id)).get(lot, 0)
+
+
+def _adjust(sku_id: int, bin_id: int, delta: int, *, lot: int | None, reason: str, reference: str, by: Any) -> int:
     bin = Bin.objects.get(pk=bin_id)
     key = (sku_id, bin.location_id)
     level = lock_levels([key], create=True)[key]
@@ -126,21 +145,30 @@ def _adjust(sku_id: int, bin_id: int, delta: int, *, reason: str, reference: str
         raise StockRefused("A change of nothing is none.")
     if bin.kind == BinKind.STAGING:
         raise StockRefused(f"{bin} holds picked units; put them back first.")
-    if delta < 0 and in_bin(bin.pk, sku_id) < -delta:
-        raise StockRefused(f"{bin} holds {in_bin(bin.pk, sku_id)}, not {-delta}.", code="bin_short")
+    there = lotting.held(bin.pk, sku_id, lot=lot)
+    if delta < 0 and (units := sum(n for _, n in there)) < -delta:
+        raise StockRefused(f"{bin} holds {units}, not {-delta}.", code="bin_short")
     if delta < 0 and not damaged and level.free < -delta:
         raise StockRefused(
             f"Only {level.free} units are free; the others are promised. Release or re-route that work first.",
             code="promised",
         )
-    change = Change(
+    pieces = [(lot or lotting.sole(there), delta)] if delta > 0 else lotting.share(there, -delta)
+    return write(
+        [adjusted(level, bin, n if delta > 0 else -n, reason, of) for of, n in pieces], reference=reference, by=by
+    )[0]
+
+
+def adjusted(level: Level, bin: Bin, delta: int, reason: str, lot: int | None) -> Change:
+    """Found or gone, of one lot; in quarantine it is damaged units that change."""
+    return Change(
         level,
         MovementKind.ADJUSTED,
         on_hand=delta,
-        damaged=damaged,
+        damaged=delta if bin.kind == BinKind.QUARANTINE else 0,
         quantity=abs(delta),
         from_bin=bin.pk if delta < 0 else None,
         to_bin=bin.pk if delta > 0 else None,
         reason=reason,
+        lot=lot,
     )
-    return write([change], reference=reference, by=by)[0]

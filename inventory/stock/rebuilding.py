@@ -1,12 +1,13 @@
 """Every counter and bin derived anew from the ledger: where they differ, and how they are set right."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
-from inventory.models import Bin, BinStock, Location, Sku, StockLevel
+from inventory.models import Bin, BinStock, Location, Sku, StockLevel, StockMovement
 from inventory.statuses import MovementKind
 from inventory.stock.ledger import Change, Key, StockRefused, announce, lock_levels
 from oms.common import audit
@@ -59,9 +60,19 @@ def repair(key: Key, *, by: Any) -> list[Drift]:
     return found
 
 
-def _set_bins(key: Key, bins: Mapping[str, int]) -> None:
+def _set_bins(key: Key, bins: Collection[str]) -> None:
     for bin in Bin.objects.filter(location=key[1], code__in=bins):
-        BinStock.objects.update_or_create(bin=bin, sku_id=key[0], defaults={"quantity": bins[bin.code]})
+        for lot, units in _lain(key[0], bin.pk).items():
+            BinStock.objects.update_or_create(bin=bin, sku_id=key[0], lot_id=lot, defaults={"quantity": units})
+
+
+def _lain(sku_id: int, bin_id: int) -> dict[int | None, int]:
+    """lot → units of the bin by its movements; 0 for lots that it holds without any."""
+    found = dict.fromkeys(BinStock.objects.filter(bin=bin_id, sku=sku_id).values_list("lot", flat=True), 0)
+    rows = StockMovement.objects.filter(Q(from_bin=bin_id) | Q(to_bin=bin_id), sku=sku_id)
+    for lot, target, units in rows.values_list("lot", "to_bin", "quantity"):
+        found[lot] = found.get(lot, 0) + (units if target == bin_id else -units)
+    return found
 
 
 def _name(key: Key) -> str:

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse, reverse_lazy
 
-from inventory import availability, skus
+from inventory import availability, days, explaining, holders, skus, waiting
 from inventory.forms import SkuForm
-from inventory.models import BinStock, Download, PurchaseLine, Sku, StockLevel
+from inventory.models import BinStock, Download, Location, PurchaseLine, Reservation, Sku, StockLevel
 from inventory.statuses import PURCHASES_DUE
 from inventory.views.movements import MOVEMENTS_SHOWN, movements
 from oms.common import htmx, lists
@@ -98,22 +98,60 @@ def index(request: HttpRequest) -> HttpResponse:
 @requires("inventory.view")
 def show(request: HttpRequest, code: str) -> HttpResponse:
     sku = get_object_or_404(Sku.objects.visible_to(request.user), code__iexact=code)
-    levels = list(sku.levels.select_related("location").order_by("location__name"))
-    bins = BinStock.objects.filter(sku=sku, quantity__gt=0).select_related("bin__location")
-    context = {
-        "sku": sku,
-        "download": Download.objects.filter(sku=sku).defer("content").first() if sku.digital else None,
-        "levels": levels,
-        "total": {name: sum(getattr(level, name) for level in levels) for name in COUNTERS},
-        "bins": bins.order_by("bin__location__name", "bin__pick_sequence", "bin__code"),
-        "incoming": availability.incoming([sku.pk]),
-        "reservations": [r for level in levels for r in level.reservations.order_by("created_at")],
-        "movements": movements(request.user).filter(sku=sku)[:MOVEMENTS_SHOWN],
-    }
+    context = {"sku": sku, "download": Download.objects.filter(sku=sku).defer("content").first()} if sku.digital else {}
+    context = context or _stock(request, sku)
     return htmx.render_page_or_part(request, "inventory/skus/show.html", "inventory/skus/_stock.html", context)
 
 
-COUNTERS = ("on_hand", "allocated", "reserved", "damaged", "safety", "available")
+def _stock(request: HttpRequest, sku: Sku) -> dict[str, Any]:
+    """Where, how many, why not, who, what moved, what comes: each a question or two, however much was sold."""
+    levels = list(sku.levels.select_related("location").order_by("location__name"))
+    bins = BinStock.objects.filter(sku=sku, quantity__gt=0).select_related("bin__location")
+    total = explaining.totals(levels)
+    history = days.history(sku.pk, total["on_hand"], total["available"])
+    kept = Reservation.objects.filter(level__sku=sku).select_related("level__location").order_by("created_at", "pk")
+    return {
+        "sku": sku,
+        "levels": levels,
+        "total": total,
+        "causes": explaining.causes(sku, levels),
+        "bins": bins.order_by("bin__location__name", "bin__pick_sequence", "bin__code"),
+        "reservations": kept,
+        "holders": holders.promised(sku.pk, request.user, most=HOLDERS_SHOWN),
+        "waiting": holders.waiting(sku.pk, request.user, most=HOLDERS_SHOWN),
+        "waiting_units": sum(waiting.units([sku.pk]).values()),
+        "incoming": availability.incoming([sku.pk]),
+        "steps": availability.atp_by_date([sku.pk])[sku.pk],
+        "history": _plot(history),
+        "weeks": [(f"{day:%-d %b}", units) for day, units in days.by_week(history)],
+        **_ledger(request, sku, levels),
+    }
+
+
+def _plot(history: list[days.Day]) -> list[tuple[str, list[tuple[str, int]]]]:
+    return [
+        (name, [(f"{day.day:%-d %b}", max(getattr(day, field), 0)) for day in history])
+        for name, field in (("On hand", "on_hand"), ("Available", "available"))
+    ]
+
+
+def _ledger(request: HttpRequest, sku: Sku, levels: list[StockLevel]) -> dict[str, Any]:
+    """The newest rows of one counter, at one place or at all that the person may see."""
+    asked = explaining.asked(sku, levels, request.GET.get("counter", ""), request.GET.get("place", ""))
+    seen = set(Location.objects.visible_to(request.user).values_list("pk", flat=True))
+    places = [level.location for level in levels if level.location_id in seen]
+    if asked["place"]:
+        seen &= {asked["place"].pk}
+    rows = movements(request.user).filter(sku=sku)
+    if asked["place"]:
+        rows = rows.filter(location=asked["place"])
+    mine = [level for level in levels if level.location_id in seen]
+    entries = explaining.ledger(rows, mine, asked["counter"], MOVEMENTS_SHOWN)
+    return asked | {"entries": entries, "places": places, "counters": COUNTER_WORDS}
+
+
+HOLDERS_SHOWN = 8
+COUNTER_WORDS = {"on_hand": "On hand", "allocated": "Allocated", "reserved": "Kept back", "damaged": "Set aside"}
 
 
 @requires("inventory.manage")

@@ -1,5 +1,6 @@
 """Changes of settings, channels, carriers, rules and roles, with who and from what to what."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -19,18 +20,28 @@ def record_change(
 
     `subject` is a model instance or text such as "channel:web".
     """
-    if before == after:
-        return None
+    rows = record_changes([(subject, before, after)], verb=verb, by=by)
+    return rows[0] if rows else None
+
+
+def record_changes(
+    changes: Iterable[tuple[Any, dict | None, dict | None]], *, verb: str = "", by: Any
+) -> list[ConfigChange]:
+    """The same for many at once, in one statement: (subject, before, after) each."""
     actor = Actor.of(by)
-    return ConfigChange.objects.create(
-        subject=_label(subject),
-        verb=verb or _verb(before, after),
-        actor_kind=actor.kind,
-        actor_label=actor.label,
-        user_id=actor.user_id,
-        before=_masked(before),
-        after=_masked(after, against=before),
-        request_id=request_id.current(),
+    return ConfigChange.objects.bulk_create(
+        ConfigChange(
+            subject=_label(subject),
+            verb=verb or _verb(before, after),
+            actor_kind=actor.kind,
+            actor_label=actor.label,
+            user_id=actor.user_id,
+            before=_masked(before),
+            after=_masked(after, against=before),
+            request_id=request_id.current(),
+        )
+        for subject, before, after in changes
+        if before != after
     )
 
 

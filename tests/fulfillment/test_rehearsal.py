@@ -1,13 +1,24 @@
-"""What a plan was made from is kept with its decision, and gives the same plan when it is read back."""
+"""What a plan was made from is kept with its decision, and other rules can be tried on it without touching stock."""
 
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+from django.utils import timezone
+
+from fulfillment import accepting, rehearsal, sourcing, tasks
+from fulfillment.models import Backorder, SourcingDecision
 from fulfillment.routing import engine
 from fulfillment.routing.facts import Facts, Place, PriceList, Want
-from fulfillment.rules import keeping
+from fulfillment.rules import editing, keeping
+from fulfillment.rules.terms import Effect, Rule, Where
+from inventory.models import StockLevel, StockMovement
+from oms.common import addresses
+from oms.common.models import Job
+from tests.factories.fulfillment import HAMBURG, confirmed_order, routed
+from tests.factories.inventory import put
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 STEPS = tuple((grams, Decimal(grams) / 1000 + 3) for grams in (1000, 2000, 5000, 31_500))
@@ -74,3 +85,112 @@ def test_places_that_had_nothing_of_it_are_not_kept():
 
 def test_the_outcome_is_told_in_figures():
     assert written(facts())["outcome"] == {"parcels": 2, "cost": "9.31", "late": True, "waiting": 0}
+
+
+NO_BERLIN = Rule(0, "Not Berlin", effects=(Effect("leave_out", Where(countries=("DE",))),))
+
+
+def stocked(berlin, hamburg, mug) -> None:
+    """Hamburg is in Switzerland here, and so the dearer place."""
+    hamburg.address = addresses.save(replace(HAMBURG, country="CH"))
+    hamburg.save()
+    put(mug, berlin, 5)
+    put(mug, hamburg, 5)
+
+
+def books_of_stock() -> list:
+    levels = StockLevel.objects.order_by("pk").values_list("on_hand", "allocated", "available")
+    return [*levels, StockMovement.objects.count(), SourcingDecision.objects.count(), Backorder.objects.count()]
+
+
+@pytest.mark.django_db
+def test_a_rehearsal_shows_then_and_now_and_touches_no_stock(berlin, hamburg, mug, lead):
+    stocked(berlin, hamburg, mug)
+    order, _ = routed({mug: 2})
+    before = books_of_stock()
+
+    told = rehearsal.rehearse(editing.create(NO_BERLIN, by=lead), 100).told()
+
+    assert books_of_stock() == before
+    assert (told["orders"], told["then"]["parcels"], told["now"]["parcels"]) == (1, 1, 1)
+    assert (told["then"]["cost"], told["now"]["cost"]) == ("5.35", "11.10")
+    [changed] = told["changed"]
+    assert changed["order"] == order.number
+    assert (changed["then"]["places"], changed["now"]["places"]) == (["Berlin"], ["Hamburg"])
+    assert changed["then"]["why"].startswith("Berlin sends 2 units in one parcel")
+    assert changed["now"]["why"].startswith("Hamburg sends 2 units in one parcel")
+
+
+@pytest.mark.django_db
+def test_a_rehearsal_plans_with_what_was_there_then(berlin, hamburg, mug, lead):
+    stocked(berlin, hamburg, mug)
+    routed({mug: 5})
+    routed({mug: 5})  # Hamburg's, for Berlin is empty by now
+    put(mug, hamburg, 9)
+
+    told = rehearsal.rehearse(editing.create(NO_BERLIN, by=lead), 100).told()
+
+    assert (told["orders"], len(told["changed"])) == (2, 1)
+    assert (told["then"]["waiting"], told["now"]["waiting"]) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_orders_that_were_accepted_together_keep_what_each_of_them_saw(berlin, hamburg, mug, lead):
+    stocked(berlin, hamburg, mug)
+    both = [confirmed_order({mug: units}, confirmed=False) for units in (4, 3)]
+    accepting.accept([order.pk for order in both], by=lead)
+
+    seen = [row.facts["places"] for row in SourcingDecision.objects.order_by("order")]
+
+    assert [[place[1] for place in places] for places in seen] == [[[5], [5]], [[1], [5]]]
+
+
+@pytest.mark.django_db
+def test_the_rules_in_use_change_nothing(berlin, hamburg, mug, lead):
+    stocked(berlin, hamburg, mug)
+    editing.use(editing.create(NO_BERLIN, by=lead).number, by=lead)
+    routed({mug: 2}, tags=["vip"])
+
+    told = rehearsal.rehearse(editing.live(), 100).told()
+
+    assert (told["changed"], told["then"]) == ([], told["now"])
+
+
+@pytest.mark.django_db
+def test_what_a_person_chose_and_what_kept_no_facts_is_not_rehearsed(berlin, hamburg, mug, lead):
+    stocked(berlin, hamburg, mug)
+    order, [work] = routed({mug: 1})
+    sourcing.reroute(work, hamburg, by=lead)
+    old = {"method": "ship", "wants": [], "waiting": 0}
+    SourcingDecision.objects.create(order=confirmed_order({mug: 1}), trigger="confirmed", summary="Old", facts=old)
+
+    told = rehearsal.rehearse(editing.create(NO_BERLIN, by=lead), 100).told()
+
+    assert (told["orders"], [row["order"] for row in told["changed"]]) == (1, [order.number])
+
+
+@pytest.mark.django_db
+def test_a_rehearsal_is_a_job_with_a_page(berlin, hamburg, mug, lead):
+    stocked(berlin, hamburg, mug)
+    routed({mug: 2})
+
+    job = rehearsal.start(editing.create(NO_BERLIN, by=lead), orders=50, by=lead)
+    job = rehearsal.run(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("done", "1 of 1 orders would be served from elsewhere.")
+    assert job.result_url == f"/sourcing-rules/rehearsals/{job.pk}/"
+    assert rehearsal.run(job.pk).finished_at == job.finished_at  # done again, it stays as it is
+
+
+@pytest.mark.django_db
+def test_a_job_whose_worker_was_lost_is_begun_again(berlin, lead, django_capture_on_commit_callbacks):
+    job = rehearsal.start(editing.create(NO_BERLIN, by=lead), orders=50, by=lead)
+    assert tasks.resume_jobs() == 0
+    Job.objects.filter(pk=job.pk).update(updated_at=timezone.now() - timedelta(minutes=5))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert tasks.resume_jobs() == 1
+
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("done", "No order was planned yet that could be planned again.")

@@ -22,7 +22,7 @@ SELECT n, %(orders)s + n AS id, (%(order_numbers)s + n)::text AS number, stage.*
        (%(locations)s::bigint[])[CASE WHEN place < 45 THEN 1 WHEN place < 75 THEN 2 WHEN place < 95 THEN 3
                                       ELSE 4 END] AS location_id,
        CASE WHEN size < 45 THEN 1 WHEN size < 75 THEN 2 WHEN size < 90 THEN 3 WHEN size < 97 THEN 4 ELSE 6 END AS size,
-       express, placed_at, least(now() - placed_at, interval '4 days') AS took
+       recent, express, placed_at, least(now() - placed_at, interval '4 days') AS took
 FROM (SELECT n, n > %(total)s * {1 - RECENT} AS recent, pg_temp.oms_bulk_draw(n, %(seed)s, 21) %% 10000 AS roll,
              1 + pg_temp.oms_bulk_draw(n, %(seed)s, 22) %% %(customer_count)s AS person,
              pg_temp.oms_bulk_draw(n, %(seed)s, 23) %% 100 AS way,

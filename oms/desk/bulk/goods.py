@@ -77,32 +77,34 @@ def write(params: dict[str, Any]) -> None:
     run(BINS)
 
 
-MOVEMENTS: tuple[tuple[str, int, float, dict[str, str]], ...] = (
-    (MovementKind.ALLOCATED, stages.ALLOCATED, 0.03, {"allocated": "units"}),
+MOVEMENTS: tuple[tuple[str, str, float, dict[str, str]], ...] = (
+    (MovementKind.ALLOCATED, f"recent AND bulk_line.step >= {stages.ALLOCATED}", 0.03, {"allocated": "units"}),
     (
         MovementKind.PICKED,
-        stages.PICKED,
+        f"recent AND bulk_line.step >= {stages.PICKED}",
         0.3,
         {"quantity": "units", "from_bin_id": "bin_id", "to_bin_id": "staging_id"},
     ),
     (
         MovementKind.SHIPPED,
-        stages.SHIPPED,
+        f"bulk_line.step >= {stages.SHIPPED}",
         0.5,
-        {"on_hand": "-units", "allocated": "-units", "quantity": "units", "from_bin_id": "staging_id"},
+        {
+            "on_hand": "-units",
+            "allocated": "CASE WHEN recent THEN -units ELSE 0 END",
+            "quantity": "units",
+            "from_bin_id": "CASE WHEN recent THEN staging_id ELSE bin_id END",
+        },
     ),
 )
 
 
-def _moved(kind: str, step: int, moment: float, told: dict[str, str], params: dict[str, Any]) -> None:
+def _moved(kind: str, which: str, moment: float, told: dict[str, str], params: dict[str, Any]) -> None:
+    """Of history the ledger keeps what left, straight off the shelf: promises and walks came to nothing in the end."""
     rows = f"""bulk_line JOIN bulk_order ON bulk_order.n = bulk_line.n
                JOIN bulk_shelf ON bulk_shelf.sku_id = bulk_line.sku_id
                     AND bulk_shelf.location_id = bulk_line.location_id
-               WHERE bulk_line.step >= {step}"""
+               WHERE {which}"""
     what = {"sku_id": "bulk_line.sku_id", "location_id": "bulk_line.location_id", "kind": f"'{kind}'"}
-    fill(
-        StockMovement,
-        rows,
-        what | WHO | told | {"reference": "fo_number", "at": f"placed_at + took * {moment}"},
-        params,
-    )
+    told = what | WHO | told | {"reference": "fo_number", "at": f"placed_at + took * {moment}"}
+    fill(StockMovement, rows, told, params)
