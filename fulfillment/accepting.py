@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from fulfillment import demand, directory, sourcing, supply, writing
+from fulfillment import demand, directory, supply, writing
 from fulfillment.directory import Entry
 from fulfillment.routing import engine
 from fulfillment.supply import Supply
 from fulfillment.writing import Accepted, Planned
 from oms.common.actors import SYSTEM
-from oms.common.crash import crash_point
 from orders import checks, promises, risk, snapshots, verification
 from orders.snapshots import Snapshot
 from orders.statuses import HoldState, Method, OrderState
@@ -40,7 +38,7 @@ def accept(order_ids: Collection[int], *, by: Any = SYSTEM) -> Outcome:
     for start in range(0, len(ids), AT_ONCE):
         done, left = _in_one_step(ids[start : start + AT_ONCE], by=by)
         for order_id in left:
-            _the_long_way(order_id, by=by)
+            verification.verify(order_id, by=by)  # once confirmed, news of it routes the order
         accepted, looked_at = accepted + done, looked_at + len(left)
     return Outcome(accepted, looked_at)
 
@@ -52,7 +50,6 @@ def _in_one_step(order_ids: Collection[int], *, by: Any) -> tuple[int, list[int]
         fit, others = _sort_out(snapshots.read(left))
         planned, queued = _plan(fit)
         written = writing.accept(planned, by=by) if planned else {}
-        crash_point("accept.written")
         done += sum(answer is Accepted.DONE for answer in written.values())
         again = [order_id for order_id, answer in written.items() if answer is not Accepted.DONE]
         left = [*again, *others, *queued]
@@ -102,9 +99,3 @@ def _promised(order: Snapshot, now: datetime) -> tuple[datetime, datetime | None
         deliver_by=order.promised_deliver_by,
         now=now,
     )
-
-
-def _the_long_way(order_id: int, *, by: Any) -> None:
-    order = verification.verify(order_id, by=by)
-    if order.state == OrderState.CONFIRMED and not transaction.get_connection().in_atomic_block:
-        sourcing.route(order_id, by=by)

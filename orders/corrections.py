@@ -13,6 +13,7 @@ from oms.common.addresses import PostalAddress
 from oms.common.errors import Refused
 from oms.common.locking import lock
 from orders import customers, holds, searching, timeline, verification
+from orders.customers import Buyer
 from orders.models import Hold, Order, OrderLine
 from orders.statuses import HoldType, OrderState
 
@@ -45,7 +46,7 @@ def correct_contact(order: Order, *, name: str, email: str, phone: str, by: Any)
     order = _locked(order)
     before = {"name": order.customer_name, "email": order.email, "phone": order.phone}
     order.customer_name, order.email, order.phone = name or order.customer_name, email, phone
-    order.customer = customers.match(name=order.customer_name, email=email, phone=phone)
+    order.customer_id = customers.match([Buyer(order.customer_name, email, phone)])[0]
     _save(order, "customer_name", "email", "phone", "customer")
     after = {"name": order.customer_name, "email": email, "phone": phone}
     changed = [key for key in after if after[key] != before[key]]

@@ -115,7 +115,8 @@ def forget_delivered() -> int:
 
 DUE = """
     SELECT m.id FROM common_outboxmessage m
-    WHERE m.state IN ('new', 'retry') AND m.next_at <= now() AND (m.lease_until IS NULL OR m.lease_until < now())
+    WHERE m.state IN ('new', 'retry') AND m.next_at <= statement_timestamp()
+      AND (m.lease_until IS NULL OR m.lease_until < statement_timestamp())
       AND (%(only)s::bigint IS NULL OR m.id = %(only)s::bigint)
       AND (m."group" = '' OR NOT EXISTS (
         SELECT 1 FROM common_outboxmessage e

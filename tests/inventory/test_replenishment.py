@@ -114,7 +114,9 @@ def test_a_rule_not_in_use_asks_for_nothing(mug, lamp, berlin, potter):
     assert suggested() == []
 
 
-def test_eight_questions_are_enough_for_any_number_of_rules(mug, lamp, berlin, hamburg, potter, django_assert_num_queries):
+def test_eight_questions_are_enough_for_any_number_of_rules(
+    mug, lamp, berlin, hamburg, potter, django_assert_num_queries
+):
     for sku in (mug, lamp):
         for place in (berlin, hamburg):
             rule(sku, place, potter)
