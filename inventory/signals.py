@@ -7,6 +7,7 @@ from django.dispatch import Signal
 
 stock_increased = Signal()  # sku_id, location_id: there is more to promise than before
 availability_changed = Signal()  # sku_ids
+import_started = Signal()  # run_id
 
 
 def announce(changed: Iterable[int], increased: Iterable[tuple[int, int]] = ()) -> None:

@@ -1,8 +1,14 @@
 """Sweeps of stock, and the long work that pages ask for."""
 
-from celery import shared_task
+from datetime import timedelta
 
-from inventory import rebuilding, reservations
+from celery import shared_task
+from django.utils import timezone
+
+from inventory import importing, rebuilding, reservations
+from oms.common.tasks import hint
+
+LOST_AFTER = timedelta(minutes=2)
 
 
 @shared_task
@@ -15,3 +21,17 @@ def check_stock(*, job_id: int | None = None, **_: object) -> int:
     """The job that a person asked for, else the nightly look."""
     job = rebuilding.run(job_id) if job_id else rebuilding.check()
     return job.result["left"]
+
+
+@shared_task
+def take_in_import(*, run_id: int, **_: object) -> None:
+    importing.take_in(run_id)
+
+
+@shared_task
+def sweep_imports(**_: object) -> int:
+    """Files whose worker was lost are gone on with."""
+    lost = importing.stalled(timezone.now() - LOST_AFTER)
+    for pk in lost:
+        hint(take_in_import, run_id=pk)
+    return len(lost)

@@ -6,6 +6,7 @@ from inventory.views import (
     counting,
     counts,
     drift,
+    imports,
     locations,
     movements,
     purchases,
@@ -79,4 +80,10 @@ urlpatterns = [
     path("inventory/drift/", drift.show, name="drift"),
     path("inventory/drift/check/", drift.check, name="drift-check"),
     path("inventory/drift/repair/", drift.repair, name="drift-repair"),
+    path("inventory/imports/", imports.index, name="imports"),
+    path("inventory/imports/new/", imports.new, name="import-new"),
+    path("inventory/imports/<int:pk>/", imports.show, name="import"),
+    path("inventory/imports/<int:pk>/start/", imports.start, name="import-start"),
+    path("inventory/imports/<int:pk>/failed/", imports.failed, name="import-failed"),
+    path("inventory/exports/<str:kind>/", imports.export, name="export"),
 ]

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from django.utils import timezone
 
-from fulfillment import packing, picking
+from fulfillment import packing, picking, rehearsal
+from fulfillment.rules import editing
+from fulfillment.rules.terms import Condition, Effect, Rule, Where
 from inventory import counting, purchasing, transfers
+from inventory import importing as stock_files
 from inventory.models import Location, ReorderRule, Sku, Supplier, SupplierItem
 from oms.accounts.models import User
 from oms.common import cases
@@ -41,8 +45,10 @@ def filled() -> World:
     orders = _work(lead, berlin, mug, lamp) | _waiting(lead, berlin, mug)
     _goods_to_come(berlin, hamburg, lamp)
     _counts(lead, berlin, hamburg, lamp)
+    _files(lead)
     _returns(lead, berlin, lamp)
     _desk(orders["released"])
+    _rules(lead)
     return World(lead, berlin, orders)
 
 
@@ -104,6 +110,13 @@ def _counts(lead: User, berlin: Location, hamburg: Location, lamp: Sku) -> None:
             counting.finish(row, by=lead)
 
 
+def _files(lead: User) -> None:
+    """One to look at with an error in it, one taken in."""
+    stock_files.upload("stock", "to-mend.csv", b"location,bin,sku,units\nBER,A-04,MUG,3\nBER,Z,MUG,1\n", by=lead)
+    run = stock_files.upload("stock", "done.csv", b"location,bin,sku,units\nHAM,A-03,LAMP,3\n", by=lead)
+    stock_files.take_in(stock_files.start(run, by=lead).pk)
+
+
 def _returns(lead: User, berlin: Location, lamp: Sku) -> None:
     policy()
     for how in (received, inspected, None):
@@ -125,3 +138,12 @@ def _desk(order: Order) -> None:
     importing.upload(shop, "good.csv", f"{HEADS}\nA-2,2026-11-24T09:30:00Z,MUG,1,9.00\n".encode(), by=SYSTEM)
     documents.invoice(order, key="k", units={order.lines.first().pk: 1}, by=SYSTEM)
     cases.open_case("late_parcel", f"order:{order.number}", title="A parcel is late", key="late:1", by=SYSTEM)
+
+
+def _rules(lead: User) -> None:
+    """One rule in use, a draft with another, and what its rehearsal found."""
+    stores = Effect("avoid", Where(kinds=("store",)), amount=Decimal("1.50"))
+    swiss = Rule(0, "Swiss parcels", (Condition("country", ("CH",)),), (stores,))
+    editing.use(editing.create(swiss, by=lead).number, by=lead)
+    draft = editing.create(Rule(0, "Not Berlin", effects=(Effect("leave_out", Where(countries=("DE",))),)), by=lead)
+    rehearsal.run(rehearsal.start(draft, orders=100, by=lead).pk)

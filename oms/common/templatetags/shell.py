@@ -53,6 +53,7 @@ INVENTORY = (
     Place("Suppliers", "inventory:suppliers", "factory", ("inventory.view",)),
     Place("Transfers", "inventory:transfers", "arrow-left-right", ("inventory.view",)),
     Place("Counts", "inventory:counts", "clipboard-check", ("inventory.view",)),
+    Place("Files", "inventory:imports", "upload", ("inventory.adjust", "inventory.manage")),
     Place("Movements", "inventory:movements", "history", ("inventory.view",)),
     Place("Locations", "inventory:locations", "warehouse", ("inventory.view",)),
 )
