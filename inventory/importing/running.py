@@ -141,8 +141,12 @@ def _take_chunk(run: StockImport) -> int:
     rows = sorted(lock(run.rows.filter(pk__in=list(first), verdict__in=TO_DO)), key=lambda row: row.line)
     if rows:
         judged = KINDS[run.kind].judge([(row.line, row.data) for row in rows], run, by)
+        before = {row.pk: row.changes for row in rows}
         _settle(run, list(zip(rows, judged, strict=True)), by)
-        StockImportRow.objects.bulk_update(rows, ["verdict", "problem", "changes"], batch_size=CHUNK)
+        seen = {row.pk for row in rows if row.verdict == RowVerdict.DONE and row.changes == before[row.pk]}
+        run.rows.filter(pk__in=seen).update(verdict=RowVerdict.DONE, problem="")
+        others = [row for row in rows if row.pk not in seen]
+        StockImportRow.objects.bulk_update(others, ["verdict", "problem", "changes"])
         crash_point("import.chunk_taken")
     return len(rows)
 

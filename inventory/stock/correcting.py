@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from inventory.models import Bin, BinStock, Sku
 from inventory.statuses import BinKind
@@ -25,12 +25,13 @@ def correct(deltas: Mapping[Place, int], *, reason: str, reference: str, by: Any
     bins = {bin.pk: bin for bin in Bin.objects.filter(pk__in={bin for _, bin in deltas})}
     keys = {place: (place[0], bins[place[1]].location_id) for place in deltas}
     levels = lock_levels(keys.values(), create=True)
-    _check_bins(deltas, bins)
+    there = _lying(deltas)
+    _check_bins(deltas, bins, there)
     _check_promises(deltas, bins, keys, levels)
     changes = [
         adjusted(levels[keys[place]], bins[place[1]], units, reason, lot)
         for place, delta in deltas.items()
-        for lot, units in _pieces(place, delta)
+        for lot, units in _pieces(there.get(place, []), delta)
     ]
     return write(changes, reference=reference, by=by)
 
@@ -41,16 +42,28 @@ def held(places: Mapping[Place, Any]) -> dict[Place, int]:
     return {(sku, bin): units for sku, bin, units in rows.values_list("sku", "bin").annotate(units=Sum("quantity"))}
 
 
-def _check_bins(deltas: Mapping[Place, int], bins: Mapping[int, Bin]) -> None:
-    there = held(deltas)
+def _lying(places: Mapping[Place, Any]) -> dict[Place, list[lotting.Piece]]:
+    """The pieces in each bin, in the order they should leave, in one question."""
+    rows = BinStock.objects.filter(sku__in={sku for sku, _ in places}, bin__in={bin for _, bin in places})
+    rows = rows.filter(quantity__gt=0).order_by(
+        F("lot__expires_on").asc(nulls_last=True), F("lot").asc(nulls_last=True)
+    )
+    found: dict[Place, list[lotting.Piece]] = {}
+    for sku, bin, lot, units in rows.values_list("sku", "bin", "lot", "quantity"):
+        found.setdefault((sku, bin), []).append((lot, units))
+    return found
+
+
+def _check_bins(
+    deltas: Mapping[Place, int], bins: Mapping[int, Bin], lying: Mapping[Place, list[lotting.Piece]]
+) -> None:
     for place, delta in deltas.items():
-        bin = bins[place[1]]
+        bin, there = bins[place[1]], sum(units for _, units in lying.get(place, []))
         if bin.kind == BinKind.STAGING:
             raise StockRefused(f"{bin} holds picked units; put them back first.")
-        if there.get(place, 0) < -delta:
+        if there < -delta:
             raise StockRefused(
-                f"{bin} holds {there.get(place, 0)} of {_code(place[0])}, not {-delta}. Count it again.",
-                code="bin_short",
+                f"{bin} holds {there} of {_code(place[0])}, not {-delta}. Count it again.", code="bin_short"
             )
 
 
@@ -69,9 +82,8 @@ def _check_promises(
             )
 
 
-def _pieces(place: Place, delta: int) -> list[lotting.Piece]:
+def _pieces(there: list[lotting.Piece], delta: int) -> list[lotting.Piece]:
     """What is found is of the lot that lies there; of several lots the one that expires first is gone."""
-    there = lotting.held(place[1], place[0])
     return [(lotting.sole(there), delta)] if delta > 0 else [(lot, -n) for lot, n in lotting.share(there, -delta)]
 
 
