@@ -3,6 +3,7 @@
 An order, its lines and reservations, stock rows locked in id order, counters with CHECKs: no product could write less.
 """
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,6 +80,17 @@ UPDATE raw.job j SET state = 'done' FROM mine WHERE j.id = mine.id RETURNING j.i
 class RawOrder:
     number: str
     lines: tuple[tuple[int, int], ...]  # (stock row, units)
+
+
+def orders(count: int, *, stocks: int, hot: int | None = None, seed: int = 1) -> list[RawOrder]:
+    """Of three lines each; with `hot` every order wants a unit of that row too, instead of its third line."""
+    picked = random.Random(seed)
+    return [RawOrder(f"R{seed}-{n}", _lines(picked, stocks, hot)) for n in range(count)]
+
+
+def _lines(picked: random.Random, stocks: int, hot: int | None) -> tuple[tuple[int, int], ...]:
+    rows = picked.sample(range(1, stocks + 1), 3 if hot is None else 2)
+    return (*((row, picked.randint(1, 3)) for row in rows), *(() if hot is None else ((hot, 1),)))
 
 
 def prepare(connection: psycopg.Connection, *, stocks: int, units: int) -> None:

@@ -5,12 +5,15 @@ from collections.abc import Iterable
 
 from django.core.management import call_command
 
+from tests.bench import world
+
 
 def measure(names: Iterable[str], *, quick: bool) -> int:
     """0 when every kernel reached its goal."""
     call_command("migrate", verbosity=0)
     missed = 0
     for name in names:
+        world.empty()
         result = importlib.import_module(f"tests.bench.kernels.{name}").run(quick=quick)
         print(result.line(), flush=True)
         missed += result.ratio < result.goal

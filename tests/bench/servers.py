@@ -7,9 +7,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+
 from oms.stack import postgres, processes, valkey
 
 MEMORY = {"shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "30min"}
+
+
+def connect() -> psycopg.Connection:
+    """A connection with nothing above it."""
+    return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
 
 
 @contextlib.contextmanager

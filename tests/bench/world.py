@@ -9,8 +9,10 @@ from django.utils import timezone
 from inventory import locations
 from inventory.models import Location, Sku
 from inventory.statuses import LocationKind
+from oms.common import invariants
 from oms.common.addresses import PostalAddress
-from orders.models import Channel
+from orders.models import Channel, Order
+from orders.statuses import OrderState
 
 SIZES = {"length_mm": 200, "width_mm": 150, "height_mm": 50}
 CITIES = (("Berlin", "10115"), ("Hamburg", "20095"), ("Köln", "50667"), ("München", "80331"), ("Leipzig", "04109"))
@@ -29,10 +31,10 @@ def places(count: int) -> list[Location]:
     return made
 
 
-def goods(count: int, *, at: Sequence[Location], units: int) -> list[int]:
+def goods(count: int, *, at: Sequence[Location], units: int, prefix: str = "B") -> list[int]:
     """SKU ids. Each lies in the receiving bin of each place with its ledger row."""
     made = Sku.objects.bulk_create(
-        [Sku(code=f"B-{n}", name=f"Item {n}", price="9.5", weight_g=400, **SIZES) for n in range(1, count + 1)]
+        [Sku(code=f"{prefix}-{n}", name=f"Item {n}", price="9.5", weight_g=400, **SIZES) for n in range(1, count + 1)]
     )
     skus = [sku.pk for sku in made]
     with connection.cursor() as cursor:
@@ -46,11 +48,16 @@ def channel(code: str = "bench") -> Channel:
     return Channel.objects.get_or_create(code=code, defaults={"name": code.title(), "kind": "api", "token": code})[0]
 
 
-def received(count: int, skus: Sequence[int], *, lines: int = 3, seed: int = 1, channel_id: int) -> list[int]:
-    """Ids of paid, complete orders that nobody has looked at yet, with `lines` different SKUs each."""
+def received(
+    count: int, skus: Sequence[int], *, lines: int = 3, hot: int | None = None, seed: int = 1, channel_id: int
+) -> list[int]:
+    """Ids of paid, complete orders that nobody has looked at yet, with `lines` different SKUs each.
+
+    With `hot` the last of them is one unit of that SKU.
+    """
     picked = random.Random(seed)
-    chosen = [sku for _ in range(count) for sku in picked.sample(skus, lines)]
-    units = [picked.randint(1, 3) for _ in chosen]
+    chosen = [sku for _ in range(count) for sku in _basket(picked, skus, lines, hot)]
+    units = [1 if sku == hot else picked.randint(1, 3) for sku in chosen]
     rows = {"count": count, "lines": lines, "skus": chosen, "units": units, "channel": channel_id, "seed": str(seed)}
     with connection.cursor() as cursor:
         cursor.execute(ORDERS, rows | {"at": timezone.now()})
@@ -59,6 +66,27 @@ def received(count: int, skus: Sequence[int], *, lines: int = 3, seed: int = 1, 
             cursor.execute(statement, rows | {"ids": ids})
         cursor.execute("ANALYZE orders_order; ANALYZE orders_orderline")
     return ids
+
+
+def _basket(picked: random.Random, skus: Sequence[int], lines: int, hot: int | None) -> list[int]:
+    return picked.sample(skus, lines) if hot is None else [*picked.sample(skus, lines - 1), hot]
+
+
+def settled(ids: Sequence[int]) -> None:
+    """Raises AssertionError unless all of these orders are confirmed and every invariant holds."""
+    left = Order.objects.filter(pk__in=ids).exclude(state=OrderState.CONFIRMED).count()
+    broken = [verdict.rule.text for verdict in invariants.check() if verdict.count]
+    assert (left, broken) == (0, []), f"{left} orders are not confirmed; broken: {broken}"
+
+
+def empty() -> None:
+    """Throw away all trade, so that the next kernel starts with nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(tablename), ', ') FROM pg_tables WHERE schemaname = 'public'"
+            " AND tablename ~ '^(orders|inventory|fulfillment|carriers|returns|common)_'"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} CASCADE")
 
 
 def _system() -> object:
