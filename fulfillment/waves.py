@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
 from fulfillment import settling, walking, work
-from fulfillment.binning import Books, Shelf
+from fulfillment.binning import Books, Give, Shelf
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, PickList, PickTask, Wave
 from fulfillment.statuses import FULFILLMENT_MOVES, FulfillmentOrderState, PickTaskState
 from inventory.models import Bin, BinStock, Location
@@ -27,6 +27,7 @@ from orders.statuses import HoldState, Method, OrderState, Verb
 
 MOST_AT_ONCE = 200
 NO_STOP = 1_000_000  # goods that are not put away yet are fetched last
+Stop = tuple[FulfillmentOrderLine, Give]
 
 
 class NothingToRelease(Refused):
@@ -141,18 +142,18 @@ def _lines(ready: Iterable[tuple[Order, FulfillmentOrder]]) -> list[FulfillmentO
 
 def books_of(location: Location, skus: Collection[int], *, without: int | None = None) -> Books:
     """What the bins hold beyond what open pick tasks want of them; `without` leaves a bin out."""
-    wanted: dict[tuple[int, int], int] = {}
+    wanted: dict[tuple[int, int, int | None], int] = {}
     tasks = PickTask.objects.filter(state=PickTaskState.PENDING, sku__in=skus, bin__location=location)
-    for bin_id, sku, quantity, picked in tasks.values_list("bin", "sku", "quantity", "picked"):
-        wanted[bin_id, sku] = wanted.get((bin_id, sku), 0) + quantity - picked
+    for *place, quantity, picked in tasks.values_list("bin", "sku", "lot", "quantity", "picked"):
+        wanted[tuple(place)] = wanted.get(tuple(place), 0) + quantity - picked
     shelves: dict[int, list[Shelf]] = {}
     rows = BinStock.objects.filter(sku__in=skus, bin__location=location, bin__kind__in=PICKABLE, quantity__gt=0)
-    rows = rows.exclude(bin=without)
-    for bin_id, sku, units, kind, place in rows.values_list(
-        "bin", "sku", "quantity", "bin__kind", "bin__pick_sequence"
+    rows = rows.exclude(bin=without).exclude(lot__expires_on__lt=timezone.localdate())
+    for bin_id, sku, lot, units, kind, place, expires in rows.values_list(
+        "bin", "sku", "lot", "quantity", "bin__kind", "bin__pick_sequence", "lot__expires_on"
     ):
-        free = units - wanted.get((bin_id, sku), 0)
-        shelves.setdefault(sku, []).append(Shelf(bin_id, free, place, kind != BinKind.SHELF))
+        free = units - wanted.get((bin_id, sku, lot), 0)
+        shelves.setdefault(sku, []).append(Shelf(bin_id, free, place, kind != BinKind.SHELF, lot, expires))
     return Books(shelves)
 
 
@@ -162,22 +163,22 @@ def _books(location: Location, skus: set[int]) -> Books:
     return books_of(location, skus)
 
 
-def _stops(lines: list[FulfillmentOrderLine], books: Books) -> list[tuple[FulfillmentOrderLine, int, int]] | None:
-    """(line, bin, units) for every unit to pick, or None when the bins hold too little."""
+def _stops(lines: list[FulfillmentOrderLine], books: Books) -> list[Stop] | None:
+    """One for every unit to pick, or None when the bins hold too little."""
     stops = []
     for line in lines:
         wanted = line.quantity - line.picked
         chosen = books.take(line.sku_id, wanted)
-        if sum(units for _, units in chosen) < wanted:
+        if sum(give.units for give in chosen) < wanted:
             return None
-        stops += [(line, bin_id, units) for bin_id, units in chosen]
+        stops += [(line, give) for give in chosen]
     return stops
 
 
 def _to_the_floor(
     order: Order,
     mine: FulfillmentOrder,
-    stops: list[tuple[FulfillmentOrderLine, int, int]],
+    stops: list[Stop],
     released: Released,
     *,
     by: Any,
@@ -193,7 +194,7 @@ def _to_the_floor(
     timeline.record(order, "fulfillment.released", by=by, subject=mine.number, wave=wave.number)
 
 
-def _list_for(mine: FulfillmentOrder, stops: list[tuple[FulfillmentOrderLine, int, int]]) -> PickList:
+def _list_for(mine: FulfillmentOrder, stops: list[Stop]) -> PickList:
     pick_list = PickList.objects.create(
         number=numbering.next_number("pick_list"),
         wave=mine.wave,
@@ -201,17 +202,18 @@ def _list_for(mine: FulfillmentOrder, stops: list[tuple[FulfillmentOrderLine, in
         priority=mine.priority,
         ship_by=mine.ship_by,
     )
-    turns = turns_of({bin_id for _, bin_id, _ in stops})
+    turns = turns_of({give.bin_id for _, give in stops})
     PickTask.objects.bulk_create(
         PickTask(
             pick_list=pick_list,
             fulfillment_line=line,
             sku_id=line.sku_id,
-            bin_id=bin_id,
-            sequence=turns[bin_id],
-            quantity=units,
+            bin_id=give.bin_id,
+            lot_id=give.lot_id,
+            sequence=turns[give.bin_id],
+            quantity=give.units,
         )
-        for line, bin_id, units in stops
+        for line, give in stops
     )
     return pick_list
 

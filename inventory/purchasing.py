@@ -1,14 +1,14 @@
 """Buy from suppliers and receive what comes, more or less or damaged."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from inventory import stock
-from inventory.models import Bin, Location, PurchaseLine, PurchaseOrder, Sku, Supplier
+from inventory import lots, stock
+from inventory.models import Bin, Location, Lot, PurchaseLine, PurchaseOrder, Sku, Supplier
 from inventory.statuses import PURCHASE_MOVES, PURCHASES_DUE, BinKind, PurchaseState
 from oms.common import states
 from oms.common.actors import Actor
@@ -81,8 +81,20 @@ def postpone(purchase: PurchaseOrder, expected_at: datetime, *, by: Any) -> Purc
 
 @retrying
 @transaction.atomic
-def receive(line: PurchaseLine, quantity: int, *, damaged: int = 0, bin: Bin | None = None, by: Any) -> PurchaseLine:
-    """`quantity` units came, `damaged` of them unsellable. More than ordered is taken in too; the page shows it."""
+def receive(
+    line: PurchaseLine,
+    quantity: int,
+    *,
+    damaged: int = 0,
+    bin: Bin | None = None,
+    lot: str = "",
+    expires_on: date | None = None,
+    by: Any,
+) -> PurchaseLine:
+    """`quantity` units came, `damaged` of them unsellable. More than ordered is taken in too; the page shows it.
+
+    Of a SKU with lots all of them are of one; another lot is received by itself.
+    """
     purchase = lock(PurchaseOrder.objects.filter(lines=line))[0]
     line = lock(PurchaseLine.objects.filter(pk=line.pk))[0]
     if purchase.state not in PURCHASES_DUE:
@@ -97,7 +109,10 @@ def receive(line: PurchaseLine, quantity: int, *, damaged: int = 0, bin: Bin | N
     if not any(other.due for other in purchase.lines.all()):
         _complete(purchase)
     purchase.save()
-    _take_in(purchase, line.sku_id, quantity - damaged, damaged, bin, by=by)
+    sku = Sku.objects.get(pk=line.sku_id)
+    batch = lots.take_in(sku, lot, expires_on)
+    lots.check(sku, batch, expires_on)
+    _take_in(purchase, line.sku_id, quantity - damaged, damaged, bin, batch, by=by)
     return line
 
 
@@ -112,14 +127,17 @@ def close_short(purchase: PurchaseOrder, *, by: Any) -> PurchaseOrder:
     return purchase
 
 
-def _take_in(purchase: PurchaseOrder, sku_id: int, good: int, damaged: int, bin: Bin | None, *, by: Any) -> None:
-    key = (sku_id, purchase.location_id)
+def _take_in(
+    purchase: PurchaseOrder, sku_id: int, good: int, damaged: int, bin: Bin | None, lot: Lot | None, *, by: Any
+) -> None:
+    key, of = (sku_id, purchase.location_id), lot and lot.pk
     if damaged:
-        stock.receive({key: damaged}, reference=purchase.number, by=by)
+        stock.receive({key: damaged}, lot=of, reference=purchase.number, by=by)
         arrivals = purchase.location.bins.get(kind=BinKind.RECEIVING)
-        stock.damage(sku_id, arrivals.pk, damaged, reason="arrived damaged", reference=purchase.number, by=by)
+        said = {"reason": "arrived damaged", "reference": purchase.number, "by": by}
+        stock.damage(sku_id, arrivals.pk, damaged, lot=of, **said)
     if good:
-        stock.receive({key: good}, bin=bin, reference=purchase.number, by=by)
+        stock.receive({key: good}, bin=bin, lot=of, reference=purchase.number, by=by)
 
 
 def _complete(purchase: PurchaseOrder) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from inventory import importing, rebuilding, reservations
+from inventory import days, importing, lots, rebuilding, reservations
 from oms.common.tasks import hint
 
 LOST_AFTER = timedelta(minutes=2)
@@ -14,6 +14,16 @@ LOST_AFTER = timedelta(minutes=2)
 @shared_task
 def expire_reservations(**_: object) -> int:
     return reservations.expire()
+
+
+@shared_task
+def add_up_days(**_: object) -> int:
+    return days.add_up()
+
+
+@shared_task
+def set_aside_expired(**_: object) -> int:
+    return lots.set_aside_expired()
 
 
 @shared_task

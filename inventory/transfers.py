@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from inventory import reservations, stock
 from inventory.models import Bin, BinStock, Location, Sku, Transfer, TransferLine
 from inventory.statuses import PICKABLE, TRANSFER_MOVES, MovementKind, TransferState
+from inventory.stock import lotting
 from inventory.stock.ledger import Change, lock_levels, write
 from oms.common import cases, states
 from oms.common.actors import Actor
@@ -57,7 +59,7 @@ def create(
 @retrying
 @transaction.atomic
 def ship(transfer: Transfer, *, by: Any) -> Transfer:
-    """All planned units leave the origin, taken from its bins in walking order."""
+    """All planned units leave the origin, what expires first before the others, else in walking order."""
     transfer = _locked(transfer)
     states.advance(transfer, TransferState.SHIPPED, moves=TRANSFER_MOVES)
     transfer.shipped_at = timezone.now()
@@ -87,8 +89,13 @@ def receive(transfer: Transfer, counts: Mapping[int, int], *, bin: Bin | None = 
         if not 0 <= line.received <= line.shipped:
             raise NotReceivable(f"{line.sku}: {line.shipped} were sent, so 0 to {line.shipped} can have come.")
         line.save()
-    units = {(line.sku_id, transfer.destination_id): line.received for line in lines}
-    stock.receive(units, bin=bin, kind=MovementKind.TRANSFERRED_IN, reference=transfer.number, by=by)
+    arrived = {"bin": bin, "kind": MovementKind.TRANSFERRED_IN, "reference": transfer.number, "by": by}
+    plain = [line for line in lines if not line.sku.has_lots]
+    stock.receive({(line.sku_id, transfer.destination_id): line.received for line in plain}, **arrived)
+    for line in lines:
+        if line.sku.has_lots:
+            for lot, units in lotting.share(lotting.sent(transfer.number, line.sku_id), line.received):
+                stock.receive({(line.sku_id, transfer.destination_id): units}, lot=lot, **arrived)
     _report_missing(transfer, lines, by=by)
     return transfer
 
@@ -112,12 +119,19 @@ def _leaving(level: Any, line: TransferLine) -> list[Change]:
     changes, missing = [], line.quantity
     bins = BinStock.objects.filter(
         sku=line.sku_id, bin__location=level.location_id, bin__kind__in=PICKABLE, quantity__gt=0
-    ).order_by("bin__pick_sequence", "bin")
+    ).order_by(F("lot__expires_on").asc(nulls_last=True), "bin__pick_sequence", "bin", "pk")
     for row in bins:
         units = min(row.quantity, missing)
         if units:
             changes.append(
-                Change(level, MovementKind.TRANSFERRED_OUT, on_hand=-units, quantity=units, from_bin=row.bin_id)
+                Change(
+                    level,
+                    MovementKind.TRANSFERRED_OUT,
+                    on_hand=-units,
+                    quantity=units,
+                    from_bin=row.bin_id,
+                    lot=row.lot_id,
+                )
             )
         missing -= units
     if missing:

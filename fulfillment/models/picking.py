@@ -93,6 +93,7 @@ class PickTask(models.Model):
     )
     sku = models.ForeignKey("inventory.Sku", on_delete=models.PROTECT, related_name="+")
     bin = models.ForeignKey("inventory.Bin", on_delete=models.PROTECT, related_name="+")
+    lot = models.ForeignKey("inventory.Lot", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     sequence = models.PositiveIntegerField()
     quantity = models.PositiveIntegerField()
     picked = models.PositiveIntegerField(default=0)

@@ -79,7 +79,7 @@ def free(location: Location) -> QuerySet[PickList]:
 
 def next_task(pick_list: PickList) -> PickTask | None:
     """Where to go now."""
-    tasks = pick_list.tasks.filter(state=PickTaskState.PENDING).select_related("bin", "sku", "tote")
+    tasks = pick_list.tasks.filter(state=PickTaskState.PENDING).select_related("bin", "sku", "lot", "tote")
     tasks = tasks.select_related("fulfillment_line__fulfillment_order__tote", "fulfillment_line__order_line__order")
     return tasks.order_by("sequence", "pk").first()
 
@@ -106,7 +106,7 @@ def locked_task(task: PickTask | int, *, by: Any) -> tuple[Any, FulfillmentOrder
     pk = getattr(task, "pk", task)
     mine_pk = FulfillmentOrder.objects.get(lines__pick_tasks=pk).pk
     order, mine = work.locked(mine_pk)
-    task = lock(PickTask.objects.filter(pk=pk).select_related("bin", "sku", "pick_list"))[0]
+    task = lock(PickTask.objects.filter(pk=pk).select_related("bin", "sku", "lot", "pick_list"))[0]
     task.fulfillment_line = lock(mine.lines.filter(pk=task.fulfillment_line_id).select_related("sku", "order_line"))[0]
     task.fulfillment_line.fulfillment_order = mine
     mine.order = order

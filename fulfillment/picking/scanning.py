@@ -51,7 +51,7 @@ def scan_item(task: PickTask | int, code: str, *, quantity: int = 1, by: Any) ->
     if not 0 < units <= task.remaining:
         raise WrongScan(f"Only {task.remaining} of {task.sku.code} are wanted here, not {units}.")
     claiming.begin(mine, order, by=by)
-    stock.pick(task.sku_id, task.bin_id, units, reference=mine.number, by=by)
+    stock.pick(task.sku_id, task.bin_id, units, lot=task.lot_id, reference=mine.number, by=by)
     line = task.fulfillment_line
     line.picked += units
     line.save(update_fields=["picked"])
@@ -95,7 +95,7 @@ def undo(task: PickTask | int, *, quantity: int = 1, by: Any) -> PickTask:
     if not 0 < quantity <= task.picked:
         raise work.NotNow(f"{task.picked} units were picked at this stop.")
     line = task.fulfillment_line
-    stock.put_back(task.sku_id, task.bin_id, quantity, reference=mine.number, by=by)
+    stock.put_back(task.sku_id, task.bin_id, quantity, lot=task.lot_id, reference=mine.number, by=by)
     line.picked -= quantity
     line.save(update_fields=["picked"])
     task.picked -= quantity
@@ -131,6 +131,8 @@ def _units(task: PickTask, code: str) -> int:
         raise WrongScan(f"“{code.strip()}” is not known. Wanted: {task.sku.code} {task.sku.name}.")
     if found.sku.pk != task.sku_id:
         raise WrongScan(f"This is {found.sku.code} {found.sku.name}. Wanted: {task.sku.code} {task.sku.name}.")
+    if task.lot_id and found.lot and not codes.same(found.lot, task.lot.code):
+        raise WrongScan(f"This is lot {found.lot}. Wanted: lot {task.lot.code}, it expires first.")
     return found.quantity
 
 

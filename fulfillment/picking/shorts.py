@@ -12,7 +12,7 @@ from fulfillment.picking.scanning import WrongScan
 from fulfillment.statuses import PICK_TASK_MOVES, PickTaskState, ShortReason
 from inventory import counting, stock
 from inventory.statuses import CountCause
-from inventory.stock import ledger
+from inventory.stock import ledger, lotting
 from oms.common import cases, states
 from oms.common.crash import crash_point
 from oms.common.locking import retrying
@@ -49,7 +49,7 @@ def short(task: PickTask | int, quantity_found: int, reason: str, *, by: Any) ->
 
 def _pick_found(task: PickTask, mine: FulfillmentOrder, order: Any, units: int, *, by: Any) -> None:
     if units:
-        stock.pick(task.sku_id, task.bin_id, units, reference=mine.number, by=by)
+        stock.pick(task.sku_id, task.bin_id, units, lot=task.lot_id, reference=mine.number, by=by)
         task.fulfillment_line.picked += units
         task.fulfillment_line.save(update_fields=["picked"])
         task.picked += units
@@ -61,20 +61,21 @@ def _other_bins(task: PickTask, mine: FulfillmentOrder, missing: int) -> int:
     ledger.lock_levels([(task.sku_id, mine.location_id)])
     books = waves.books_of(mine.location, {task.sku_id}, without=task.bin_id)
     chosen = books.take(task.sku_id, missing)
-    turns = waves.turns_of({bin_id for bin_id, _ in chosen})
+    turns = waves.turns_of({give.bin_id for give in chosen})
     last = task.pick_list.tasks.order_by("-sequence").values_list("sequence", flat=True).first()
     PickTask.objects.bulk_create(
         PickTask(
             pick_list=task.pick_list,
             fulfillment_line=task.fulfillment_line,
             sku_id=task.sku_id,
-            bin_id=bin_id,
-            sequence=last + turns[bin_id],
-            quantity=units,
+            bin_id=give.bin_id,
+            lot_id=give.lot_id,
+            sequence=last + turns[give.bin_id],
+            quantity=give.units,
         )
-        for bin_id, units in chosen
+        for give in chosen
     )
-    return sum(units for _, units in chosen)
+    return sum(give.units for give in chosen)
 
 
 def _end(task: PickTask, reason: ShortReason, given_up: int, *, by: Any) -> None:
@@ -90,12 +91,13 @@ def _end(task: PickTask, reason: ShortReason, given_up: int, *, by: Any) -> None
 def _correct(task: PickTask, mine: FulfillmentOrder, reason: ShortReason, missing: int, *, by: Any) -> None:
     """Not there: the bin is empty, but for units promised to others. Damaged: set aside. Else a count decides."""
     key = (task.sku_id, mine.location_id)
-    there = ledger.in_bin(task.bin_id, task.sku_id)
+    there = sum(units for _, units in lotting.held(task.bin_id, task.sku_id, lot=task.lot_id))
     free = min(there, ledger.lock_levels([key])[key].free)
     if reason == ShortReason.NOT_FOUND and free > 0:
-        stock.adjust(task.sku_id, task.bin_id, -free, reason="lost", reference=mine.number, by=by)
+        stock.adjust(task.sku_id, task.bin_id, -free, lot=task.lot_id, reason="lost", reference=mine.number, by=by)
     elif reason == ShortReason.DAMAGED and min(free, missing) > 0:
-        stock.damage(task.sku_id, task.bin_id, min(free, missing), reason="short pick", reference=mine.number, by=by)
+        said = {"lot": task.lot_id, "reason": "short pick", "reference": mine.number, "by": by}
+        stock.damage(task.sku_id, task.bin_id, min(free, missing), **said)
 
 
 def _ask_for_a_count(task: PickTask, mine: FulfillmentOrder, reason: ShortReason, missing: int, *, by: Any) -> None:

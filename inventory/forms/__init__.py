@@ -388,10 +388,16 @@ class TransferForm(forms.Form):
 class ReceiveForm(forms.Form):
     quantity = forms.IntegerField(min_value=1, max_value=MOST_UNITS, label="Came")
     damaged = forms.IntegerField(min_value=0, required=False, label="Of these damaged")
+    lot = forms.CharField(max_length=40, label="Lot")
+    expires_on = forms.DateField(
+        required=False, label="Expires on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     bin = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, label="Into")
 
-    def __init__(self, *args: Any, location: Location, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, location: Location, sku: Sku, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not sku.has_lots:
+            del self.fields["lot"], self.fields["expires_on"]
         bins = location.bins.filter(kind__in=PICKABLE).order_by("kind", "pick_sequence", "code")
         arrivals = [b for b in bins if b.kind == BinKind.RECEIVING]
         shelves = [b for b in bins if b.kind == BinKind.SHELF]

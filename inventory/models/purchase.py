@@ -7,12 +7,16 @@ from django.urls import reverse
 from inventory.models.location import Location
 from inventory.models.sku import Sku
 from inventory.statuses import PurchaseState
+from oms.common.models import Address
 
 
 class Supplier(models.Model):
     name = models.CharField(max_length=120, unique=True)
     email = models.EmailField(blank=True)
     lead_days = models.PositiveSmallIntegerField(default=7)
+    location = models.OneToOneField(
+        Location, null=True, blank=True, on_delete=models.PROTECT, related_name="supplier"
+    )  # what lies there they send to our customers themselves
     active = models.BooleanField(default=True)
 
     def __str__(self) -> str:
@@ -33,6 +37,9 @@ class PurchaseOrder(models.Model):
     state = models.CharField(max_length=18, choices=PurchaseState, default=PurchaseState.DRAFT)
     expected_at = models.DateTimeField()
     note = models.TextField(blank=True)
+    ships_to = models.ForeignKey(Address, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reference = models.CharField(max_length=60, blank=True)  # whose goods go straight there: "FO-1001"
+    accepted_at = models.DateTimeField(null=True, blank=True)
     created_by_label = models.CharField(max_length=120)
     created_at = models.DateTimeField(auto_now_add=True)
     ordered_at = models.DateTimeField(null=True, blank=True)
@@ -41,6 +48,13 @@ class PurchaseOrder(models.Model):
     objects = PurchaseOrderQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reference"],
+                condition=~Q(reference="") & ~Q(state="cancelled"),
+                name="one_purchase_a_reference",
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["expected_at"],

@@ -20,7 +20,7 @@ MOVEMENTS_SHOWN = 25
 
 
 def movements(user: Any) -> QuerySet:
-    rows = StockMovement.objects.select_related("sku", "location", "from_bin", "to_bin", "undone_by")
+    rows = StockMovement.objects.select_related("sku", "location", "from_bin", "to_bin", "lot", "undone_by")
     if not user.all_locations:
         rows = rows.filter(location__in=Location.objects.visible_to(user))
     return rows.order_by("-at", "-pk")
@@ -45,6 +45,7 @@ MOVEMENTS = lists.List(
         lists.Column("reference", "For", html=lambda row: reference_link(row.reference)),
         lists.Column("reason", "Why"),
         lists.Column("actor", "Who", value="actor_label"),
+        lists.Column("lot", "Lot", value=lambda row: row.lot and row.lot.code, extra=True),
         lists.Column("reserved", "Reserved", kind="number", extra=True),
         lists.Column("damaged", "Damaged", kind="number", extra=True),
     ],
@@ -53,6 +54,7 @@ MOVEMENTS = lists.List(
         lists.Text("sku", "of a SKU", "MUG", lookups=["sku__code__iexact"]),
         lists.Text("location", "at a place", "BER", lookups=["location__code__iexact"]),
         lists.Date("at", "when", "today", lookup="at"),
+        lists.Text("lot", "of a lot", "A7", lookups=["lot__code__iexact"]),
         lists.Text("by", "who", "anna", lookups=["actor_label__icontains"]),
     ],
     free=lambda text, user: Q(reference__iexact=text) | Q(sku__code__iexact=text) | Q(reason__icontains=text),

@@ -12,9 +12,10 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from inventory import purchasing
+from inventory import purchasing, skus
 from inventory.forms import PostponeForm, PurchaseForm, ReceiveForm
 from inventory.models import Location, PurchaseLine, PurchaseOrder, Supplier
+from inventory.skus import Scan
 from inventory.statuses import PURCHASES_DUE, PurchaseState
 from oms.common import htmx, lists
 from oms.common.errors import Refused
@@ -78,7 +79,11 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @requires("inventory.view")
 def show(request: HttpRequest, number: str) -> HttpResponse:
-    return render(request, "inventory/purchases/show.html", _context(_found(request, number)))
+    scan, wrong = _scanned(request.GET.get("scan", ""))
+    purchase = _found(request, number)
+    if scan and not purchase.lines.filter(sku=scan.sku).exists():
+        scan, wrong = None, f"{scan.sku.code} {scan.sku.name} was not ordered with {purchase}. Put it aside."
+    return render(request, "inventory/purchases/show.html", _context(purchase, scan=scan) | {"wrong": wrong})
 
 
 @requires("inventory.manage")
@@ -138,13 +143,21 @@ def postpone(request: HttpRequest, number: str) -> HttpResponse:
 def receive(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     purchase = _found(request, number)
     line = get_object_or_404(purchase.lines.select_related("sku"), pk=pk)
-    form = ReceiveForm(request.POST, location=purchase.location, prefix=str(pk))
+    form = ReceiveForm(request.POST, location=purchase.location, sku=line.sku, prefix=str(pk))
     if not form.is_valid():
         return render(request, "inventory/purchases/show.html", _context(purchase, {pk: form}), status=422)
     said = form.cleaned_data
     bin = purchase.location.bins.filter(pk=said["bin"]).first() if said["bin"] else None
     try:
-        purchasing.receive(line, said["quantity"], damaged=said["damaged"] or 0, bin=bin, by=request.user)
+        purchasing.receive(
+            line,
+            said["quantity"],
+            damaged=said["damaged"] or 0,
+            bin=bin,
+            lot=said.get("lot", ""),
+            expires_on=said.get("expires_on"),
+            by=request.user,
+        )
     except Refused as e:
         return htmx.refused(request, e, redirect_to=purchase.get_absolute_url())
     return htmx.done(request, purchase, toast=f"{said['quantity']} × {line.sku.code} received.")
@@ -156,11 +169,15 @@ def at_noon(day: date, location: Location) -> datetime:
 
 
 def _context(
-    purchase: PurchaseOrder, forms: dict[int, ReceiveForm] | None = None, postpone: PostponeForm | None = None
+    purchase: PurchaseOrder,
+    forms: dict[int, ReceiveForm] | None = None,
+    postpone: PostponeForm | None = None,
+    scan: Scan | None = None,
 ) -> dict[str, Any]:
     lines = list(purchase.lines.select_related("sku").order_by("sku__code"))
     for line in lines:
-        line.form = (forms or {}).get(line.pk) or _receive_form(purchase, line)
+        line.is_scanned = bool(scan) and scan.sku == line.sku
+        line.form = (forms or {}).get(line.pk) or _receive_form(purchase, line, scan if line.is_scanned else None)
     return {
         "purchase": purchase,
         "lines": lines,
@@ -171,8 +188,24 @@ def _context(
     }
 
 
-def _receive_form(purchase: PurchaseOrder, line: PurchaseLine) -> ReceiveForm:
-    return ReceiveForm(location=purchase.location, prefix=str(line.pk), initial={"quantity": line.due or None})
+def _receive_form(purchase: PurchaseOrder, line: PurchaseLine, scan: Scan | None) -> ReceiveForm:
+    """What is due; or what the scanned barcode tells of it."""
+    said = {"quantity": line.due or None}
+    if scan:
+        told = {"quantity": scan.quantity, "lot": scan.lot, "expires_on": scan.expires_on}
+        said |= {name: value for name, value in told.items() if value and (name != "quantity" or value > 1)}
+    return ReceiveForm(location=purchase.location, sku=line.sku, prefix=str(line.pk), initial=said)
+
+
+def _scanned(code: str) -> tuple[Scan | None, str]:
+    """(what was scanned, what is wrong with it)."""
+    if not code.strip():
+        return None, ""
+    try:
+        found = skus.read(code)
+    except Refused as e:
+        return None, str(e)
+    return found, "" if found else f"“{code.strip()[:40]}” is not known. Put it aside and tell a lead."
 
 
 def _act(request: HttpRequest, number: str, verb: Callable[..., PurchaseOrder], toast: str) -> HttpResponse:

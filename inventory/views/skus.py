@@ -106,7 +106,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 def _stock(request: HttpRequest, sku: Sku) -> dict[str, Any]:
     """Where, how many, why not, who, what moved, what comes: each a question or two, however much was sold."""
     levels = list(sku.levels.select_related("location").order_by("location__name"))
-    bins = BinStock.objects.filter(sku=sku, quantity__gt=0).select_related("bin__location")
+    bins = BinStock.objects.filter(sku=sku, quantity__gt=0).select_related("bin__location", "lot")
     total = explaining.totals(levels)
     history = days.history(sku.pk, total["on_hand"], total["available"])
     kept = Reservation.objects.filter(level__sku=sku).select_related("level__location").order_by("created_at", "pk")
@@ -115,7 +115,7 @@ def _stock(request: HttpRequest, sku: Sku) -> dict[str, Any]:
         "levels": levels,
         "total": total,
         "causes": explaining.causes(sku, levels),
-        "bins": bins.order_by("bin__location__name", "bin__pick_sequence", "bin__code"),
+        "bins": bins.order_by("bin__location__name", "bin__pick_sequence", "bin__code", "lot__expires_on"),
         "reservations": kept,
         "holders": holders.promised(sku.pk, request.user, most=HOLDERS_SHOWN),
         "waiting": holders.waiting(sku.pk, request.user, most=HOLDERS_SHOWN),

@@ -76,8 +76,8 @@ def keyset_slice(
     has_previous = more if backwards else values is not None
     return Slice(
         rows=found,
-        next_cursor=_cursor(found[-1], order) if found and has_next else "",
-        prev_cursor=_cursor(found[0], order) if found and has_previous else "",
+        next_cursor=cursor(found[-1], order) if found and has_next else "",
+        prev_cursor=cursor(found[0], order) if found and has_previous else "",
     )
 
 
@@ -127,7 +127,8 @@ def _turned(term: str) -> str:
     return term[1:] if term.startswith("-") else f"-{term}"
 
 
-def _cursor(row: Any, order: Sequence[str]) -> str:
+def cursor(row: Any, order: Sequence[str]) -> str:
+    """The place of a row in a list of this order, signed."""
     values = [_packed(_value(row, term.lstrip("-"))) for term in order]
     return signing.dumps([",".join(order), values], salt=SALT, compress=True)
 

@@ -1,4 +1,16 @@
-from fulfillment.binning import Books, Shelf, choose
+from datetime import date
+
+from fulfillment import binning
+from fulfillment.binning import Give, Shelf
+
+
+def choose(shelves, wanted):
+    return [(give.bin_id, give.units) for give in binning.choose(shelves, wanted)]
+
+
+class Books(binning.Books):
+    def take(self, sku_id, wanted):
+        return [(give.bin_id, give.units) for give in super().take(sku_id, wanted)]
 
 
 def test_one_bin_is_taken_where_one_is_enough():
@@ -36,3 +48,24 @@ def test_books_never_deal_the_same_unit_twice():
         [(1, 1), (2, 1)],
         [],
     ]
+
+
+def test_what_expires_first_goes_first_and_the_walk_decides_between_equals():
+    soon, later = date(2026, 12, 1), date(2027, 3, 1)
+    shelves = [
+        Shelf(1, 9, place=10, lot_id=3),
+        Shelf(2, 4, place=20, lot_id=2, expires=later),
+        Shelf(3, 2, place=40, lot_id=1, expires=soon),
+        Shelf(4, 2, place=30, lot_id=1, expires=soon),
+        Shelf(5, 1, last_resort=True, lot_id=1, expires=soon),
+    ]
+
+    assert binning.choose(shelves, 10) == [Give(4, 2, 1), Give(3, 2, 1), Give(5, 1, 1), Give(2, 4, 2), Give(1, 1, 3)]
+
+
+def test_two_lots_of_one_bin_are_two_gives():
+    soon, later = date(2026, 12, 1), date(2027, 3, 1)
+    books = binning.Books({7: [Shelf(1, 2, lot_id=1, expires=soon), Shelf(1, 3, lot_id=2, expires=later)]})
+
+    assert books.take(7, 3) == [Give(1, 2, 1), Give(1, 1, 2)]
+    assert books.take(7, 3) == [Give(1, 2, 2)]
