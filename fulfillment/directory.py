@@ -1,6 +1,5 @@
 """Every place as routing sees it at this moment, apart from an order's stock and destination."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,9 +13,10 @@ from fulfillment.models import FulfillmentOrderLine
 from fulfillment.statuses import LIVE_STATES
 from oms.common import sql
 from oms.common.postal import PostalAddress
+from oms.common.recent import recent
 
 LOADS_FOR = 10.0  # seconds that the count of waiting lines is believed; it only breaks ties
-_counted: tuple[float, dict[int, int]] | None = None
+PLACES_FOR = 1.0  # seconds; work is never opened at a place that was switched off meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,12 @@ FROM inventory_location l JOIN common_address a ON a.id = l.address_id ORDER BY 
 def read(now: datetime) -> list[Entry]:
     """All places, the preferred first."""
     waiting = loads()
-    return [_entry(row, now, waiting) for row in PLACES.rows()]
+    return [_entry(row, now, waiting) for row in _places()]
+
+
+@recent(PLACES_FOR)
+def _places() -> list[tuple]:
+    return PLACES.rows()
 
 
 def leaves_at(cut_off: Clock, zone: ZoneInfo, now: datetime) -> datetime:
@@ -73,20 +78,6 @@ def _entry(row: tuple, now: datetime, waiting: Mapping[int, int]) -> Entry:
     )
 
 
-def loads() -> Mapping[int, int]:
-    """location → lines that wait to be packed there, as they were within the last seconds."""
-    global _counted
-    if _counted is None or time.monotonic() > _counted[0]:
-        _counted = (time.monotonic() + LOADS_FOR, _count_loads())
-    return _counted[1]
-
-
-def forget_loads() -> None:
-    """Count them anew at the next question."""
-    global _counted
-    _counted = None
-
-
 def _taken_today(location_id: int, now: datetime) -> int:
     """Units of work that came since midnight on the place's clock."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -96,7 +87,9 @@ def _taken_today(location_id: int, now: datetime) -> int:
     return taken or 0
 
 
-def _count_loads() -> dict[int, int]:
+@recent(LOADS_FOR)
+def loads() -> dict[int, int]:
+    """location → lines that wait to be packed there."""
     waiting = FulfillmentOrderLine.objects.filter(
         fulfillment_order__state__in=LIVE_STATES, quantity__gt=F("packed"), fulfillment_order__location__isnull=False
     )

@@ -126,7 +126,7 @@ def accept(planned: Sequence[Planned], *, by: Any) -> dict[int, Accepted]:
         request_id=request_id.current(),
     )
     written = {order_id: Accepted(answer) for order_id, answer in answers}
-    tasks.hint(tasks.drain_outbox)
+    tasks.hint_soon(tasks.drain_outbox)
     signals.announce({sku for one in planned for sku, _ in one.plan.units()})
     return written
 

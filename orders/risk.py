@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from oms.common import sql
 from oms.common.errors import Invalid
+from oms.common.recent import recent
 from orders.models import Order, RiskRule
 from orders.snapshots import Snapshot
 from orders.statuses import OrderState
@@ -82,6 +83,7 @@ ACTIVE = sql.Statement(
 )
 
 
+@recent(1.0)
 def active_rules() -> list[Rule]:
     return [Rule(*row) for row in ACTIVE.rows()]
 

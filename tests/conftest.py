@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.cache import cache
 
-from fulfillment import directory
+from oms.common import recent
 from tests import chromium
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def _nothing_remembered() -> None:
     """Of the test before."""
     cache.clear()
-    directory.forget_loads()
+    recent.forget()
 
 
 @pytest.fixture(scope="session")

@@ -20,10 +20,15 @@ class FulfillmentOrderQuerySet(models.QuerySet):
 
 
 class FulfillmentOrder(models.Model):
-    number = models.CharField(max_length=20, unique=True)
+    number = models.CharField(max_length=20)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="fulfillment_orders")
     location = models.ForeignKey(
-        "inventory.Location", null=True, blank=True, on_delete=models.PROTECT, related_name="fulfillment_orders"
+        "inventory.Location",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="fulfillment_orders",
+        db_index=False,
     )  # empty for digital work
     method = models.CharField(max_length=10, choices=Method)
     state = models.CharField(max_length=18, choices=FulfillmentOrderState, default=FulfillmentOrderState.OPEN)
@@ -35,12 +40,18 @@ class FulfillmentOrder(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="fulfillment_orders",
+        db_index=False,
     )
     wave = models.ForeignKey(
-        "fulfillment.Wave", null=True, blank=True, on_delete=models.PROTECT, related_name="fulfillment_orders"
+        "fulfillment.Wave",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="fulfillment_orders",
+        db_index=False,
     )
     pinned_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     collect_code = models.CharField(max_length=8, blank=True)
     collect_until = models.DateTimeField(null=True, blank=True)
@@ -57,6 +68,7 @@ class FulfillmentOrder(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="fulfillment_number_once"),
             models.CheckConstraint(
                 condition=Q(method="digital") | Q(location__isnull=False), name="fulfillment_has_location"
             ),
@@ -69,6 +81,7 @@ class FulfillmentOrder(models.Model):
         indexes = [
             models.Index(fields=["location", "state", "ship_by", "id"], name="fulfillment_queue"),
             models.Index(fields=["state", "ship_by", "id"], name="fulfillment_by_state"),
+            models.Index(fields=["wave"], condition=Q(wave__isnull=False), name="fulfillment_by_wave"),
         ]
 
     def __str__(self) -> str:
@@ -89,9 +102,11 @@ class FulfillmentOrderLine(models.Model):
     Releasing units lowers `quantity`; nothing is ever deleted.
     """
 
-    fulfillment_order = models.ForeignKey(FulfillmentOrder, on_delete=models.CASCADE, related_name="lines")
+    fulfillment_order = models.ForeignKey(
+        FulfillmentOrder, on_delete=models.CASCADE, related_name="lines", db_index=False
+    )
     order_line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, related_name="fulfillment_lines")
-    sku = models.ForeignKey("inventory.Sku", on_delete=models.PROTECT, related_name="+")
+    sku = models.ForeignKey("inventory.Sku", on_delete=models.PROTECT, related_name="+", db_index=False)
     quantity = models.PositiveIntegerField()
     picked = models.PositiveIntegerField(default=0)
     packed = models.PositiveIntegerField(default=0)

@@ -16,8 +16,8 @@ class StockLevel(models.Model):
     `allocated`, `reserved` and `damaged` are parts of `on_hand`; `safety` is kept out of sale and may exceed it.
     """
 
-    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="levels")
-    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="levels")
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="levels", db_index=False)
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="levels", db_index=False)
     on_hand = models.IntegerField(default=0)
     allocated = models.IntegerField(default=0)
     reserved = models.IntegerField(default=0)
@@ -71,16 +71,16 @@ class BinStock(models.Model):
 class StockMovement(models.Model):
     """The ledger: what each counter changed by, and how many units went from which bin to which. Never edited."""
 
-    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="movements")
-    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="movements")
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="movements", db_index=False)
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="movements", db_index=False)
     kind = models.CharField(max_length=16, choices=MovementKind)
     on_hand = models.IntegerField(default=0)
     allocated = models.IntegerField(default=0)
     reserved = models.IntegerField(default=0)
     damaged = models.IntegerField(default=0)
     quantity = models.PositiveIntegerField(default=0)
-    from_bin = models.ForeignKey(Bin, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    to_bin = models.ForeignKey(Bin, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    from_bin = models.ForeignKey(Bin, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    to_bin = models.ForeignKey(Bin, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     lot = models.ForeignKey(
         Lot, null=True, blank=True, on_delete=models.PROTECT, related_name="movements", db_index=False
     )
@@ -100,6 +100,8 @@ class StockMovement(models.Model):
             models.Index(fields=["sku", "-at", "-id"], name="movement_by_sku"),
             models.Index(fields=["location", "-at", "-id"], name="movement_by_location"),
             models.Index(fields=["reference"], condition=~Q(reference=""), name="movement_by_reference"),
+            models.Index(fields=["from_bin"], condition=Q(from_bin__isnull=False), name="movement_from_bin"),
+            models.Index(fields=["to_bin"], condition=Q(to_bin__isnull=False), name="movement_to_bin"),
             models.Index(fields=["lot", "-id"], condition=Q(lot__isnull=False), name="movement_by_lot"),
             models.Index(fields=["sku", "-at", "-id"], condition=~Q(reserved=0), name="movement_of_reserved"),
             models.Index(fields=["sku", "-at", "-id"], condition=~Q(damaged=0), name="movement_of_damaged"),

@@ -7,14 +7,14 @@ from django.db import models
 class OrderEvent(models.Model):
     """`verb` is noun.past_participle; `before`/`after` hold only what changed."""
 
-    order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="events")
+    order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="events", db_index=False)
     seq = models.PositiveIntegerField()
     verb = models.CharField(max_length=40)
     subject = models.CharField(max_length=120, blank=True)
     actor_kind = models.CharField(max_length=12)
     actor_label = models.CharField(max_length=120)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     before = models.JSONField(null=True, blank=True)
     after = models.JSONField(null=True, blank=True)

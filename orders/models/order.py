@@ -52,20 +52,24 @@ class OrderQuerySet(models.QuerySet):
 
 
 class Order(models.Model):
-    number = models.CharField(max_length=20, unique=True)
-    channel = models.ForeignKey("orders.Channel", on_delete=models.PROTECT, related_name="orders")
+    number = models.CharField(max_length=20)
+    channel = models.ForeignKey("orders.Channel", on_delete=models.PROTECT, related_name="orders", db_index=False)
     external_id = models.CharField(max_length=120)
     external_version = models.CharField(max_length=60, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True)  # of the order as it came, to tell a repeat from another
-    customer = models.ForeignKey("orders.Customer", null=True, on_delete=models.PROTECT, related_name="orders")
+    customer = models.ForeignKey(
+        "orders.Customer", null=True, on_delete=models.PROTECT, related_name="orders", db_index=False
+    )
     customer_name = models.CharField(max_length=160, blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
-    shipping_address = models.ForeignKey(Address, null=True, on_delete=models.PROTECT, related_name="+")
-    billing_address = models.ForeignKey(Address, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    shipping_address = models.ForeignKey(Address, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    billing_address = models.ForeignKey(
+        Address, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     method = models.CharField(max_length=10, choices=Method, default=Method.SHIP)
     pickup_location = models.ForeignKey(
-        "inventory.Location", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        "inventory.Location", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     service_level = models.CharField(max_length=20, blank=True)  # what was sold: standard, express
 
@@ -99,18 +103,20 @@ class Order(models.Model):
 
     note = models.TextField(blank=True)
     tags = models.JSONField(default=list, blank=True)
-    tracking_token = models.CharField(max_length=32, unique=True, default=tracking_token)
+    tracking_token = models.CharField(max_length=32, default=tracking_token)
     event_count = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
     search_text = models.TextField(blank=True)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
 
     objects = OrderQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="order_number_once"),
+            models.UniqueConstraint(fields=["tracking_token"], name="order_token_once"),
             models.UniqueConstraint(fields=["channel", "external_id"], name="order_once_per_channel"),
             models.CheckConstraint(
                 condition=Q(total=F("goods_total") - F("discount_total") + F("tax_total") + F("shipping_total")),
@@ -165,10 +171,12 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One SKU of an order. `sku` is empty while the code is unknown to us, and the order is then held."""
 
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveSmallIntegerField()
     external_line_id = models.CharField(max_length=120, blank=True)
-    sku = models.ForeignKey("inventory.Sku", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    sku = models.ForeignKey(
+        "inventory.Sku", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     sku_code = models.CharField(max_length=80)
     name = models.CharField(max_length=200, blank=True)
     digital = models.BooleanField(default=False)

@@ -15,7 +15,7 @@ class OutboxMessage(models.Model):
         DEAD = "dead", "Given up"
 
     topic = models.CharField(max_length=60)
-    key = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=200)
     payload = models.JSONField(default=dict)
     group = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.NEW)
@@ -29,6 +29,7 @@ class OutboxMessage(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="outbox_key_once")]
         indexes = [
             models.Index(fields=["next_at", "id"], condition=Q(state__in=["new", "retry"]), name="outbox_due"),
             models.Index(fields=["group", "id"], condition=Q(state__in=["new", "retry"]), name="outbox_group_order"),
