@@ -2,7 +2,18 @@
 
 from celery import shared_task
 
-from fulfillment import accepting, backorders, dispatch, pickup, rehearsal, shipping, sourcing, sweeping, tracking
+from fulfillment import (
+    accepting,
+    backorders,
+    dispatch,
+    dropshipping,
+    pickup,
+    rehearsal,
+    shipping,
+    sourcing,
+    sweeping,
+    tracking,
+)
 from oms.common.tasks import hint
 
 
@@ -86,3 +97,8 @@ def resume_jobs(**_) -> int:
     for task, pk in waiting:
         hint(task, job_id=pk)
     return len(waiting)
+
+
+@shared_task
+def order_dropships(**_) -> int:
+    return dropshipping.order_waiting() + dropshipping.follow_all()
