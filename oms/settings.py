@@ -160,6 +160,7 @@ CELERY_BEAT_SCHEDULE = {
     "hand-over-closed": {"task": "fulfillment.tasks.hand_over_closed", "schedule": 10},
     "follow-parcels": {"task": "fulfillment.tasks.apply_all_tracking", "schedule": 60},
     "refresh-expected-supply": {"task": "fulfillment.tasks.refresh_expected_supply", "schedule": 300},
+    "order-dropships": {"task": "fulfillment.tasks.order_dropships", "schedule": 30},
     "expire-pickups": {"task": "fulfillment.tasks.expire_pickups", "schedule": 300},
     "resume-jobs": {"task": "fulfillment.tasks.resume_jobs", "schedule": 60},
     "look-for-late-parcels": {"task": "fulfillment.tasks.look_for_late_parcels", "schedule": 900},
