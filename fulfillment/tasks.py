@@ -5,6 +5,7 @@ from celery import shared_task
 from fulfillment import (
     accepting,
     backorders,
+    closing,
     dispatch,
     dropshipping,
     pickup,
@@ -87,7 +88,12 @@ def rehearse(*, job_id: int, **_) -> None:
     rehearsal.run(job_id)
 
 
-JOBS = {rehearsal.KIND: rehearse}
+@shared_task
+def move_work(*, job_id: int, **_) -> None:
+    closing.run(job_id)
+
+
+JOBS = {rehearsal.KIND: rehearse, closing.AWAY: move_work, closing.BACK: move_work}
 
 
 @shared_task
