@@ -341,6 +341,7 @@ class LinesField(forms.CharField):
     """ "MUG 5", one a line: gives {Sku: units}."""
 
     widget = forms.Textarea(attrs={"rows": 6, "placeholder": "MUG-RED 24"})
+    digital = False  # may be digital as well
 
     def clean(self, value: Any) -> dict[Sku, int]:
         wanted: dict[str, int] = {}
@@ -348,7 +349,8 @@ class LinesField(forms.CharField):
             if line.strip():
                 code, units = self._read(line)
                 wanted[code] = wanted.get(code, 0) + units
-        skus = {sku.code.upper(): sku for sku in Sku.objects.filter(code__in=wanted) if not sku.digital}
+        found = Sku.objects.filter(code__in=wanted, is_kit=False)
+        skus = {sku.code.upper(): sku for sku in found if self.digital or not sku.digital}
         missing = [code for code in wanted if code not in skus]
         if missing:
             raise forms.ValidationError(f"Not a SKU with stock: {', '.join(missing)}.")

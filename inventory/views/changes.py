@@ -95,7 +95,7 @@ def unreserve(request: HttpRequest, pk: int) -> HttpResponse:
 def _dialog(
     request: HttpRequest, code: str, form_class: type, title: str, verb: Callable[[Sku, dict[str, Any]], str]
 ) -> HttpResponse:
-    sku = get_object_or_404(Sku.objects.visible_to(request.user).filter(digital=False), code__iexact=code)
+    sku = get_object_or_404(Sku.objects.visible_to(request.user).filter(digital=False, is_kit=False), code__iexact=code)
     form = form_class(request.POST or None, sku=sku, user=request.user)
     refusal = None
     if request.method == "POST" and form.is_valid():
