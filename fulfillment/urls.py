@@ -2,6 +2,7 @@ from django.urls import path
 
 from fulfillment.views import (
     backorders,
+    closing,
     collecting,
     counting,
     packing,
@@ -58,6 +59,9 @@ urlpatterns = [
     path("collect/<int:pk>/", collecting.hand_over, name="collect-hand-over"),
     path("collect/<int:pk>/extend/", collecting.extend, name="collect-extend"),
     path("backorders/", backorders.index, name="backorders"),
+    path("inventory/locations/<str:code>/work/", closing.show, name="location-work"),
+    path("inventory/locations/<str:code>/work/away/", closing.away, name="location-work-away"),
+    path("inventory/locations/<str:code>/work/back/", closing.back, name="location-work-back"),
     path("sourcing-rules/", rules.index, name="rules"),
     path("sourcing-rules/new/", rules.create, name="rule-new"),
     path("sourcing-rules/use/", rules.use, name="rules-use"),
