@@ -64,6 +64,8 @@ def place(purchase: PurchaseOrder, *, by: Any) -> PurchaseOrder:
 def cancel(purchase: PurchaseOrder, *, by: Any) -> PurchaseOrder:
     """Before anything of it came."""
     Actor.of(by)
+    if purchase.ships_to_id:
+        raise Refused(f"{purchase} goes straight to a customer: move or cancel {purchase.reference} instead.")
     purchase = _advanced(purchase, PurchaseState.CANCELLED)
     purchase.save()
     return purchase

@@ -47,6 +47,7 @@ urlpatterns = [
     path("inventory/purchases/", purchases.index, name="purchases"),
     path("inventory/purchases/new/", purchases.create, name="purchase-new"),
     path("inventory/purchases/<str:number>/", purchases.show, name="purchase"),
+    path("inventory/purchases/<str:number>/paper/", purchases.paper, name="purchase-paper"),
     path("inventory/purchases/<str:number>/place/", purchases.place, name="purchase-place"),
     path("inventory/purchases/<str:number>/cancel/", purchases.cancel, name="purchase-cancel"),
     path("inventory/purchases/<str:number>/close/", purchases.close, name="purchase-close"),

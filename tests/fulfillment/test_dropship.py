@@ -149,3 +149,42 @@ def test_a_purchase_for_our_own_place_is_not_forwarded(potter, mug, berlin, lead
         dropshipping.accept(own, by=lead)
     with pytest.raises(Refused, match="comes to our own place"):
         forwarding.accept(own, by=lead)
+
+
+def test_a_lead_writes_down_what_the_supplier_answers(client, order, lead):
+    purchase = PurchaseOrder.objects.get()
+    page = purchase.get_absolute_url()
+    client.force_login(lead)
+    shown = client.get(page).content.decode()
+    assert "Straight to the customer" in shown
+    assert f"{page}lines/" not in shown
+
+    client.post(f"{page}accepted/")
+    assert client.post(f"{page}sent/", {"tracking_number": ""}, follow=True).status_code == 200
+    client.post(f"{page}sent/", {"tracking_number": "PT-1"})
+
+    purchase.refresh_from_db()
+    assert (purchase.state, work(order)) == ("received", [("POT", "completed", 2)])
+
+
+def test_a_refusal_needs_its_reason(client, order, lead):
+    purchase = PurchaseOrder.objects.get()
+    client.force_login(lead)
+    client.post(f"{purchase.get_absolute_url()}rejected/", {"reason": ""})
+    assert work(order) == [("POT", "released", 2)]
+
+    client.post(f"{purchase.get_absolute_url()}rejected/", {"reason": "kiln broke"})
+    assert work(order) == [("POT", "cancelled", 0)]
+
+
+def test_a_purchase_is_read_on_paper(client, order, lead):
+    client.force_login(lead)
+
+    answer = client.get(f"{PurchaseOrder.objects.get().get_absolute_url()}paper/")
+
+    assert (answer["Content-Type"], answer.content[:4]) == ("application/pdf", b"%PDF")
+
+
+def test_it_is_not_cancelled_behind_the_works_back(order, lead):
+    with pytest.raises(Refused, match="move or cancel FO-"):
+        purchasing.cancel(PurchaseOrder.objects.get(), by=lead)
