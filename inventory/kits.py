@@ -1,4 +1,4 @@
-"""Kits: goods that are sold as one and lie on the shelf as many. A kit has no stock; it is sold while its parts last."""
+"""Kits: sold as one, lying on the shelf as many. A kit has no stock of its own; it is sold while its parts last."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
