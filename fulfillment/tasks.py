@@ -8,6 +8,7 @@ from fulfillment import (
     closing,
     dispatch,
     dropshipping,
+    lapsing,
     pickup,
     rehearsal,
     shipping,
@@ -71,6 +72,11 @@ def apply_tracking(*, tracker_id: int, **_) -> None:
 @shared_task
 def apply_all_tracking(**_) -> int:
     return sweeping.apply_tracking()
+
+
+@shared_task
+def give_back_held(**_) -> int:
+    return lapsing.give_back_held()
 
 
 @shared_task

@@ -47,6 +47,7 @@ WORDS = {
     "fulfillment.picked": Said("{subject} picked", "scan-barcode", "fulfilment", "ok"),
     "fulfillment.short": Said("{subject} came up short", "circle-alert", "fulfilment", "bad"),
     "fulfillment.rejected": Said("{subject} rejected by its location", "ban", "fulfilment", "bad"),
+    "fulfillment.lapsed": Said("{subject} gave its units back: held for long", "clock", "fulfilment", "warn"),
     "dropship.ordered": Said("Ordered from its supplier as {subject}", "factory", "fulfilment", "info"),
     "dropship.accepted": Said("The supplier accepted {subject}", "circle-check", "fulfilment", "ok"),
     "dropship.sent": Said("The supplier sent {subject}", "truck", "fulfilment", "ok"),
