@@ -2,7 +2,20 @@
 
 from celery import shared_task
 
-from fulfillment import accepting, backorders, dispatch, pickup, rehearsal, shipping, sourcing, sweeping, tracking
+from fulfillment import (
+    accepting,
+    backorders,
+    closing,
+    dispatch,
+    dropshipping,
+    lapsing,
+    pickup,
+    rehearsal,
+    shipping,
+    sourcing,
+    sweeping,
+    tracking,
+)
 from oms.common.tasks import hint
 
 
@@ -62,6 +75,11 @@ def apply_all_tracking(**_) -> int:
 
 
 @shared_task
+def give_back_held(**_) -> int:
+    return lapsing.give_back_held()
+
+
+@shared_task
 def look_for_late_parcels(**_) -> int:
     return tracking.look_for_late()
 
@@ -76,7 +94,12 @@ def rehearse(*, job_id: int, **_) -> None:
     rehearsal.run(job_id)
 
 
-JOBS = {rehearsal.KIND: rehearse}
+@shared_task
+def move_work(*, job_id: int, **_) -> None:
+    closing.run(job_id)
+
+
+JOBS = {rehearsal.KIND: rehearse, closing.AWAY: move_work, closing.BACK: move_work}
 
 
 @shared_task
@@ -86,3 +109,8 @@ def resume_jobs(**_) -> int:
     for task, pk in waiting:
         hint(task, job_id=pk)
     return len(waiting)
+
+
+@shared_task
+def order_dropships(**_) -> int:
+    return dropshipping.order_waiting() + dropshipping.follow_all()

@@ -53,6 +53,7 @@ def candidates(location: Location, *, cutoff_at: datetime | None = None) -> Quer
     rows = FulfillmentOrder.objects.filter(
         location=location, state=FulfillmentOrderState.OPEN, order__state=OrderState.CONFIRMED
     ).exclude(method=Method.DIGITAL)
+    rows = rows.filter(location__supplier=None)  # suppliers pick themselves
     if cutoff_at is not None:
         rows = rows.filter(Q(ship_by__lte=cutoff_at) | Q(ship_by=None))
     return rows.select_related("order").order_by("-priority", F("ship_by").asc(nulls_last=True), "pk")

@@ -8,8 +8,8 @@ from django.db.models import F, Q, Sum
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from inventory import waiting
-from inventory.models import ChannelBuffer, PurchaseLine, StockLevel, TransferLine
+from inventory import kits, waiting
+from inventory.models import ChannelBuffer, PurchaseLine, Sku, StockLevel, TransferLine
 from inventory.statuses import PURCHASES_DUE, TRANSFERS_DUE, LocationKind, TransferState
 
 UNSOLD = LocationKind.TRANSIT
@@ -56,8 +56,19 @@ def ats(sku_ids: Collection[int], *, channel: str = "") -> dict[int, int]:
     """
     levels = StockLevel.objects.filter(sku__in=sku_ids, location__active=True).exclude(location__kind=UNSOLD).order_by()
     sums = levels.values("sku").annotate(units=Sum(Greatest("available", 0))).values_list("sku", "units")
-    there = dict.fromkeys(sku_ids, 0) | dict(sums)
+    there = _of_kits(sku_ids) | dict(sums)
     return _less_buffers(there, channel) if channel else there
+
+
+def _of_kits(sku_ids: Collection[int]) -> dict[int, int]:
+    """As many kits as the rarest part makes; 0 for every other SKU."""
+    found = dict.fromkeys(sku_ids, 0)
+    ids = list(Sku.objects.filter(pk__in=sku_ids, is_kit=True).values_list("pk", flat=True))
+    if ids:
+        recipes = kits.recipes(ids)
+        there = ats({sku.pk for recipe in recipes.values() for sku, _ in recipe.parts})
+        found |= {kit: kits.possible(recipe, there) or 0 for kit, recipe in recipes.items()}
+    return found
 
 
 def buffers(sku_ids: Collection[int], channel: str = "") -> dict[int, list[ChannelBuffer]]:
@@ -99,7 +110,7 @@ def _less_buffers(there: dict[int, int], channel: str) -> dict[int, int]:
 def incoming(sku_ids: Collection[int]) -> list[Supply]:
     """Open purchase and transfer lines of these SKUs, the earliest first."""
     bought = PurchaseLine.objects.filter(
-        sku__in=sku_ids, purchase__state__in=PURCHASES_DUE, received__lt=F("ordered")
+        sku__in=sku_ids, purchase__state__in=PURCHASES_DUE, purchase__ships_to=None, received__lt=F("ordered")
     ).select_related("purchase")
     moved = TransferLine.objects.filter(sku__in=sku_ids, transfer__state__in=TRANSFERS_DUE).select_related("transfer")
     supplies = [

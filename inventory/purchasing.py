@@ -64,6 +64,8 @@ def place(purchase: PurchaseOrder, *, by: Any) -> PurchaseOrder:
 def cancel(purchase: PurchaseOrder, *, by: Any) -> PurchaseOrder:
     """Before anything of it came."""
     Actor.of(by)
+    if purchase.ships_to_id:
+        raise Refused(f"{purchase} goes straight to a customer: move or cancel {purchase.reference} instead.")
     purchase = _advanced(purchase, PurchaseState.CANCELLED)
     purchase.save()
     return purchase
@@ -97,6 +99,8 @@ def receive(
     """
     purchase = lock(PurchaseOrder.objects.filter(lines=line))[0]
     line = lock(PurchaseLine.objects.filter(pk=line.pk))[0]
+    if purchase.ships_to_id:
+        raise NotReceivable(f"{purchase} goes straight to the customer: nothing of it comes here.")
     if purchase.state not in PURCHASES_DUE:
         raise NotReceivable(f"{purchase} is {purchase.get_state_display().lower()}: nothing is due on it.")
     if quantity < 1 or not 0 <= damaged <= quantity:

@@ -160,8 +160,10 @@ CELERY_BEAT_SCHEDULE = {
     "hand-over-closed": {"task": "fulfillment.tasks.hand_over_closed", "schedule": 10},
     "follow-parcels": {"task": "fulfillment.tasks.apply_all_tracking", "schedule": 60},
     "refresh-expected-supply": {"task": "fulfillment.tasks.refresh_expected_supply", "schedule": 300},
+    "order-dropships": {"task": "fulfillment.tasks.order_dropships", "schedule": 30},
     "expire-pickups": {"task": "fulfillment.tasks.expire_pickups", "schedule": 300},
     "resume-jobs": {"task": "fulfillment.tasks.resume_jobs", "schedule": 60},
+    "give-back-held": {"task": "fulfillment.tasks.give_back_held", "schedule": 300},
     "look-for-late-parcels": {"task": "fulfillment.tasks.look_for_late_parcels", "schedule": 900},
     "forget-quotes": {"task": "carriers.tasks.forget_quotes", "schedule": crontab(hour=3, minute=20)},
     "orders-sweep": {"task": "orders.tasks.sweep", "schedule": 15},
@@ -207,6 +209,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 OMS_ALLOW_PRIVATE_HOSTS = env.list("OMS_ALLOW_PRIVATE_HOSTS", default=[])
 FAKE_CARRIER_URL = env("FAKE_CARRIER_URL", default="")
 FAKE_SHOP_URL = env("FAKE_SHOP_URL", default="")
+
+# Hours after which an order that is held before allocation gives its promised units back; 0 keeps them.
+HOLD_KEEPS_STOCK_HOURS = env.int("HOLD_KEEPS_STOCK_HOURS", default=0)
 
 # The sign-in page lists the accounts of the demo world (e-mails at demo.test) and signs in as one of them by a click.
 OMS_DEMO = env.bool("OMS_DEMO", default=False)

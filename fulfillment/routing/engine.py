@@ -1,9 +1,9 @@
 """plan(facts) → Plan: filter, cover, rank, share out, explain. Pure: the same facts give the same plan."""
 
-from fulfillment.routing import covers, explaining, pricing, searching
+from fulfillment.routing import allotting, covers, explaining, pricing, searching
 from fulfillment.routing.candidates import sift
 from fulfillment.routing.facts import Facts
-from fulfillment.routing.plan import Allotment, Plan, Shortfall
+from fulfillment.routing.plan import Allotment, Plan
 from fulfillment.routing.problem import Problem
 from fulfillment.routing.ranking import Option
 
@@ -18,7 +18,8 @@ def plan(facts: Facts) -> Plan:
     problem, unlucky = _shortlist(Problem.of(facts, skus, need, eligible))
     best, *others = searching.best(problem)
     sent = _allowed(facts, need, best)
-    allotments, shortfalls = _by_line(problem, sent)
+    places = [one.place for one in problem.eligible]
+    allotments, shortfalls = allotting.by_line(facts.wants, skus, places, sent.cover, sent.shares)
     verdict = explaining.Verdict(problem, sent, best, others, {**rejected, **unlucky})
     return Plan(
         method=facts.method,
@@ -52,22 +53,3 @@ def _allowed(facts: Facts, need: list[int], best: Option) -> Option:
     """A rule may ask for all or nothing."""
     sendable = sum(map(sum, best.shares.values()))
     return searching.NOTHING if facts.policy.complete_only and sendable < sum(need) else best
-
-
-def _by_line(problem: Problem, sent: Option) -> tuple[list[Allotment], list[Shortfall]]:
-    """Units by SKU become units by line, the first line first."""
-    column = {sku: i for i, sku in enumerate(problem.skus)}
-    left = {index: list(units) for index, units in sent.shares.items()}
-    allotments, shortfalls = [], []
-    for want in problem.facts.wants:
-        open_units, sku = want.quantity, column[want.sku_id]
-        for index in sent.cover:
-            taken = min(open_units, left[index][sku])
-            if taken:
-                left[index][sku] -= taken
-                open_units -= taken
-                location = problem.eligible[index].place.location_id
-                allotments.append(Allotment(location, want.line_id, want.sku_id, taken))
-        if open_units:
-            shortfalls.append(Shortfall(want.line_id, want.sku_id, open_units))
-    return allotments, shortfalls

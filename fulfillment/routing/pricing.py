@@ -41,6 +41,12 @@ def amount(micro: int, currency: str) -> Decimal:
     return Decimal(rounded(micro, digits)).scaleb(-digits)
 
 
+def whole(micro: int, currency: str) -> int:
+    """Still in millionths."""
+    digits = exponent(currency)
+    return rounded(micro, digits) * (MICRO // 10**digits)
+
+
 def rounded(micro: int, digits: int) -> int:
     step = MICRO // 10**digits
     return (micro + step // 2) // step if micro >= 0 else -((-micro + step // 2) // step)

@@ -137,22 +137,33 @@ class SkuForm(forms.ModelForm):
         return found
 
 
-def bins_holding(sku: Sku, user: Any, *kinds: str) -> list[tuple[int, str]]:
-    """(bin, "Berlin · A-01 holds 5") of every bin of the user's locations that holds the SKU."""
+def bins_holding(sku: Sku, user: Any, *kinds: str) -> list[tuple[str, str]]:
+    """("12", "Berlin · A-01 holds 5") of every bin of the user's locations that holds the SKU; of a lot "12:7"."""
     rows = BinStock.objects.filter(
         sku=sku, quantity__gt=0, bin__kind__in=kinds, bin__location__in=Location.objects.visible_to(user)
     )
-    rows = rows.select_related("bin__location").order_by("bin__location__name", "bin__pick_sequence", "bin__code")
-    return [(row.bin_id, f"{row.bin.location.name} · {row.bin.code} holds {row.quantity}") for row in rows]
+    rows = rows.select_related("bin__location", "lot")
+    return [_held(row) for row in rows.order_by("bin__location__name", "bin__pick_sequence", "bin__code", "lot")]
 
 
-def all_bins(sku: Sku, user: Any, *kinds: str) -> list[tuple[int, str]]:
-    """Every bin of the user's active locations, those that hold the SKU first."""
-    holding = bins_holding(sku, user, *kinds)
-    known = {pk for pk, _ in holding}
+def all_bins(sku: Sku, user: Any, *kinds: str, lots: bool = False) -> list[tuple[str, str]]:
+    """Every bin of the user's active locations, those that hold the SKU first; with `lots` each lot there as well."""
+    holding = [row for row in bins_holding(sku, user, *kinds) if lots or ":" not in row[0]]
+    known = {value for value, _ in holding}
     rows = Bin.objects.filter(kind__in=kinds, location__in=Location.objects.visible_to(user).active())
     rows = rows.select_related("location").order_by("location__name", "pick_sequence", "code")
-    return holding + [(row.pk, f"{row.location.name} · {row.code}") for row in rows if row.pk not in known]
+    return holding + [(str(row.pk), f"{row.location.name} · {row.code}") for row in rows if str(row.pk) not in known]
+
+
+def place_of(value: str) -> tuple[int, int | None]:
+    """(bin, lot) of a choice."""
+    bin_id, _, lot = value.partition(":")
+    return int(bin_id), int(lot) if lot else None
+
+
+def _held(row: BinStock) -> tuple[str, str]:
+    told = f"{row.bin.location.name} · {row.bin.code} holds {row.quantity}"
+    return (f"{row.bin_id}:{row.lot_id}", f"{told} of lot {row.lot}") if row.lot else (str(row.bin_id), told)
 
 
 class _AboutSku(forms.Form):
@@ -166,7 +177,7 @@ class _AboutSku(forms.Form):
 
 
 class AdjustForm(_AboutSku):
-    bin = forms.TypedChoiceField(coerce=int)
+    bin = forms.TypedChoiceField(coerce=place_of)
     delta = forms.IntegerField(
         label="Units more or less",
         min_value=-MOST_UNITS,
@@ -176,11 +187,11 @@ class AdjustForm(_AboutSku):
     reason = forms.ChoiceField(choices=AdjustmentReason)
 
     def prepare(self) -> None:
-        self.fields["bin"].choices = all_bins(self.sku, self.user, *PICKABLE, BinKind.QUARANTINE)
+        self.fields["bin"].choices = all_bins(self.sku, self.user, *PICKABLE, BinKind.QUARANTINE, lots=True)
 
 
 class MoveForm(_AboutSku):
-    source = forms.TypedChoiceField(coerce=int, label="From")
+    source = forms.TypedChoiceField(coerce=place_of, label="From")
     target = forms.TypedChoiceField(coerce=int, label="To")
     quantity = forms.IntegerField(min_value=1)
 
@@ -190,7 +201,7 @@ class MoveForm(_AboutSku):
 
 
 class DamageForm(_AboutSku):
-    bin = forms.TypedChoiceField(coerce=int, label="From")
+    bin = forms.TypedChoiceField(coerce=place_of, label="From")
     quantity = forms.IntegerField(min_value=1)
     reason = forms.CharField(max_length=60, help_text="What is wrong with them.")
 
@@ -330,6 +341,7 @@ class LinesField(forms.CharField):
     """ "MUG 5", one a line: gives {Sku: units}."""
 
     widget = forms.Textarea(attrs={"rows": 6, "placeholder": "MUG-RED 24"})
+    digital = False  # may be digital as well
 
     def clean(self, value: Any) -> dict[Sku, int]:
         wanted: dict[str, int] = {}
@@ -337,7 +349,8 @@ class LinesField(forms.CharField):
             if line.strip():
                 code, units = self._read(line)
                 wanted[code] = wanted.get(code, 0) + units
-        skus = {sku.code.upper(): sku for sku in Sku.objects.filter(code__in=wanted) if not sku.digital}
+        found = Sku.objects.filter(code__in=wanted, is_kit=False)
+        skus = {sku.code.upper(): sku for sku in found if self.digital or not sku.digital}
         missing = [code for code in wanted if code not in skus]
         if missing:
             raise forms.ValidationError(f"Not a SKU with stock: {', '.join(missing)}.")

@@ -4,7 +4,16 @@ from typing import Any
 
 from django import forms
 
+from inventory.forms import LinesField
 from inventory.models import Sku
+
+
+class PartsField(LinesField):
+    digital = True
+
+
+class KitForm(forms.Form):
+    parts = PartsField(label="What one kit is made of", help_text="One SKU a line with its units: MUG-RED 2")
 
 
 class BufferForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from inventory.models import Location, ReorderRule, Sku, Supplier, SupplierItem
+from inventory.statuses import LocationKind
 
 
 class SkuCodeField(forms.CharField):
@@ -59,8 +60,19 @@ class RuleForm(forms.ModelForm):
 class SupplierForm(forms.ModelForm):
     class Meta:
         model = Supplier
-        fields = ["name", "email", "lead_days", "active"]
-        labels = {"lead_days": "Days until it comes", "active": "We buy from them", "email": "E-mail"}
+        fields = ["name", "email", "lead_days", "location", "active"]
+        labels = {
+            "lead_days": "Days until it comes",
+            "active": "We buy from them",
+            "email": "E-mail",
+            "location": "They send to our customers from",
+        }
+        help_texts = {"location": "A location of kind supplier. What its stock says, they send themselves."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = Location.objects.filter(kind=LocationKind.SUPPLIER).order_by("name")
+        self.fields["location"].queryset = places
 
 
 class ItemForm(forms.ModelForm):

@@ -2,6 +2,7 @@ from inventory.models.buffer import ChannelBuffer
 from inventory.models.count import CountedBin, CountLine, CycleCount
 from inventory.models.day import StockDay
 from inventory.models.importing import StockImport, StockImportRow
+from inventory.models.kit import KitComponent, KitVersion
 from inventory.models.location import Bin, Location
 from inventory.models.lot import Lot
 from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
@@ -19,6 +20,8 @@ __all__ = [
     "CountedBin",
     "CycleCount",
     "Download",
+    "KitComponent",
+    "KitVersion",
     "Location",
     "Lot",
     "PurchaseLine",

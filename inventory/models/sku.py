@@ -53,6 +53,7 @@ class Sku(models.Model):
     tracks = models.CharField(max_length=8, choices=Tracks, default=Tracks.NONE)
     shelf_life_days = models.PositiveSmallIntegerField(null=True, blank=True)
     expiry_margin_days = models.PositiveSmallIntegerField(default=0)
+    is_kit = models.BooleanField(default=False, editable=False)  # has versions; written by inventory.kits
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

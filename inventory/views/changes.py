@@ -21,7 +21,8 @@ from oms.common.permissions import requires
 @once
 def adjust(request: HttpRequest, code: str) -> HttpResponse:
     def verb(sku: Sku, said: dict[str, Any]) -> str:
-        stock.adjust(sku.pk, said["bin"], said["delta"], reason=said["reason"], by=request.user)
+        bin, lot = said["bin"]
+        stock.adjust(sku.pk, bin, said["delta"], lot=lot, reason=said["reason"], by=request.user)
         return f"{sku.code}: {said['delta']:+d}."
 
     return _dialog(request, code, forms.AdjustForm, "Adjust", verb)
@@ -31,7 +32,8 @@ def adjust(request: HttpRequest, code: str) -> HttpResponse:
 @once
 def move(request: HttpRequest, code: str) -> HttpResponse:
     def verb(sku: Sku, said: dict[str, Any]) -> str:
-        stock.move(sku.pk, said["source"], said["target"], said["quantity"], by=request.user)
+        source, lot = said["source"]
+        stock.move(sku.pk, source, said["target"], said["quantity"], lot=lot, by=request.user)
         return f"{sku.code}: {said['quantity']} moved."
 
     return _dialog(request, code, forms.MoveForm, "Move", verb)
@@ -41,7 +43,8 @@ def move(request: HttpRequest, code: str) -> HttpResponse:
 @once
 def damage(request: HttpRequest, code: str) -> HttpResponse:
     def verb(sku: Sku, said: dict[str, Any]) -> str:
-        stock.damage(sku.pk, said["bin"], said["quantity"], reason=said["reason"], by=request.user)
+        bin, lot = said["bin"]
+        stock.damage(sku.pk, bin, said["quantity"], lot=lot, reason=said["reason"], by=request.user)
         return f"{sku.code}: {said['quantity']} set aside."
 
     return _dialog(request, code, forms.DamageForm, "Set aside", verb)
@@ -92,7 +95,7 @@ def unreserve(request: HttpRequest, pk: int) -> HttpResponse:
 def _dialog(
     request: HttpRequest, code: str, form_class: type, title: str, verb: Callable[[Sku, dict[str, Any]], str]
 ) -> HttpResponse:
-    sku = get_object_or_404(Sku.objects.visible_to(request.user).filter(digital=False), code__iexact=code)
+    sku = get_object_or_404(Sku.objects.visible_to(request.user).filter(digital=False, is_kit=False), code__iexact=code)
     form = form_class(request.POST or None, sku=sku, user=request.user)
     refusal = None
     if request.method == "POST" and form.is_valid():

@@ -12,7 +12,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from inventory import purchasing, skus
+from inventory import papers, purchasing, skus
 from inventory.forms import PostponeForm, PurchaseForm, ReceiveForm
 from inventory.models import Location, PurchaseLine, PurchaseOrder, Supplier
 from inventory.skus import Scan
@@ -84,6 +84,14 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     if scan and not purchase.lines.filter(sku=scan.sku).exists():
         scan, wrong = None, f"{scan.sku.code} {scan.sku.name} was not ordered with {purchase}. Put it aside."
     return render(request, "inventory/purchases/show.html", _context(purchase, scan=scan) | {"wrong": wrong})
+
+
+@requires("inventory.view")
+def paper(request: HttpRequest, number: str) -> HttpResponse:
+    purchase = _found(request, number)
+    answer = HttpResponse(papers.purchase_order(purchase), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{purchase.number}.pdf"'
+    return answer
 
 
 @requires("inventory.manage")
@@ -181,7 +189,8 @@ def _context(
     return {
         "purchase": purchase,
         "lines": lines,
-        "receivable": purchase.state in PURCHASES_DUE,
+        "receivable": purchase.state in PURCHASES_DUE and not purchase.ships_to_id,
+        "straight": purchase.state in PURCHASES_DUE and purchase.ships_to_id,
         "postpone": postpone or PostponeForm(initial={"expected_on": purchase.expected_at}),
         "late": purchase.state in PURCHASES_DUE and purchase.expected_at < timezone.now(),
         "over": any(line.received > line.ordered for line in lines),
@@ -219,5 +228,5 @@ def _act(request: HttpRequest, number: str, verb: Callable[..., PurchaseOrder], 
 
 
 def _found(request: HttpRequest, number: str) -> PurchaseOrder:
-    visible = PurchaseOrder.objects.visible_to(request.user).select_related("supplier", "location")
+    visible = PurchaseOrder.objects.visible_to(request.user).select_related("supplier", "location", "ships_to")
     return get_object_or_404(visible, number=number)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse, reverse_lazy
 
-from inventory import availability, days, explaining, holders, skus, waiting
+from inventory import availability, days, explaining, holders, kits, skus, waiting
 from inventory.forms import SkuForm
 from inventory.models import BinStock, Download, Location, PurchaseLine, Reservation, Sku, StockLevel
 from inventory.statuses import PURCHASES_DUE
@@ -99,8 +99,25 @@ def index(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, code: str) -> HttpResponse:
     sku = get_object_or_404(Sku.objects.visible_to(request.user), code__iexact=code)
     context = {"sku": sku, "download": Download.objects.filter(sku=sku).defer("content").first()} if sku.digital else {}
-    context = context or _stock(request, sku)
+    context = context or (_kit(sku) if sku.is_kit else _stock(request, sku))
     return htmx.render_page_or_part(request, "inventory/skus/show.html", "inventory/skus/_stock.html", context)
+
+
+def _kit(sku: Sku) -> dict[str, Any]:
+    recipe = kits.recipes([sku.pk]).get(sku.pk)
+    parts = recipe.parts if recipe else ()
+    there = availability.ats([part.pk for part, _ in parts])
+    shown = [{"sku": p, "units": n, "available": there[p.pk], "makes": there[p.pk] // n} for p, n in parts]
+    return {
+        "sku": sku,
+        "recipe": recipe,
+        "available": availability.ats([sku.pk])[sku.pk],
+        "parts": shown,
+        "versions": sku.kit_versions.prefetch_related("components__sku").order_by("-number")[:VERSIONS_SHOWN],
+    }
+
+
+VERSIONS_SHOWN = 20
 
 
 def _stock(request: HttpRequest, sku: Sku) -> dict[str, Any]:

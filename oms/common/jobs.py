@@ -17,9 +17,16 @@ def start(kind: str, *, total: int = 0, by: Any, **data: Any) -> Job:
     return Job.objects.create(kind=kind, total=total, data=data, user_id=actor.user_id, actor_label=actor.label)
 
 
-def step(job: Job, *, done: int | None = None, total: int | None = None, message: str | None = None) -> None:
-    """Tell how far it is. Call once a chunk, not once a row."""
-    changes = {"done": done, "total": total, "message": message}
+def step(
+    job: Job,
+    *,
+    done: int | None = None,
+    total: int | None = None,
+    message: str | None = None,
+    result: dict | None = None,
+) -> None:
+    """Tell how far it is, and what has come of it so far. Call once a chunk, not once a row."""
+    changes = {"done": done, "total": total, "message": message, "result": result}
     values = {name: value for name, value in changes.items() if value is not None}
     _save(job, **values)
 

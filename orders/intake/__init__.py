@@ -10,7 +10,7 @@ from oms.common.errors import Refused
 from orders import customers, signals
 from orders.channels.base import ExternalOrder
 from orders.customers import Buyer
-from orders.intake import catalogue, storing
+from orders.intake import catalogue, kits, storing
 from orders.intake.catalogue import find_skus
 from orders.models import Channel, InboundMessage, Order
 
@@ -51,11 +51,19 @@ def take_many(externals: Sequence[ExternalOrder], *, channel: Channel, by: Any) 
     """The answer to each, in their order. Many are stored by one statement, each whole or not at all."""
     first = {external.external_id: external for external in reversed(externals)}
     fresh = storing.unknown(list(first.values()), channel)
-    made = storing.store(fresh, catalogue.read(fresh), _buyers(fresh), channel, by=by) if fresh else {}
+    made = _stored(fresh, channel, by=by) if fresh else {}
     if made:
         signals.tell_received([order_id for order_id, _ in made.values()])
     known = storing.known([key for key in first if key not in made], channel)
     return [_answer(external, first, made, known, channel) for external in externals]
+
+
+def _stored(fresh: Sequence[ExternalOrder], channel: Channel, *, by: Any) -> dict[str, tuple[int, str]]:
+    known = catalogue.read(fresh)
+    apart = kits.take_apart(fresh, known)
+    made = storing.store(apart, known, _buyers(fresh), channel, by=by)
+    kits.note(apart, made)
+    return made
 
 
 def _answer(external: ExternalOrder, first: dict, made: dict, known: dict, channel: Channel) -> Taken | Conflict:

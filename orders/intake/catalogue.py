@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from inventory import kits
+from inventory.kits import Recipe
 from inventory.models import Barcode, Location, Sku
 from oms.common import sql
 from orders.channels.base import ExternalOrder
@@ -14,20 +16,23 @@ class Goods(NamedTuple):
     code: str
     name: str
     digital: bool
+    is_kit: bool = False
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """By upper-case code."""
+    """Goods and stores by upper-case code, what kits are made of by their id."""
 
     goods: Mapping[str, Goods]
     stores: Mapping[str, int]
+    recipes: Mapping[int, Recipe]
 
 
 GOODS = sql.Statement("""
-SELECT s.code, s.id, s.code, s.name, s.digital FROM inventory_sku s WHERE s.code = ANY(:codes::text[])
+SELECT s.code, s.id, s.code, s.name, s.digital, s.is_kit FROM inventory_sku s WHERE s.code = ANY(:codes::text[])
 UNION ALL
-SELECT upper(b.code), s.id, s.code, s.name, s.digital FROM inventory_barcode b JOIN inventory_sku s ON s.id = b.sku_id
+SELECT upper(b.code), s.id, s.code, s.name, s.digital, s.is_kit
+FROM inventory_barcode b JOIN inventory_sku s ON s.id = b.sku_id
 WHERE b.code = ANY(:barcodes::text[]) AND b.quantity = 1
 """)
 
@@ -38,7 +43,14 @@ def read(externals: Sequence[ExternalOrder]) -> Catalogue:
     goods = {key.upper(): Goods(*rest) for key, *rest in reversed(found)}  # a code goes before a barcode
     stores = {external.pickup_location.upper() for external in externals if external.pickup_location}
     places = Location.objects.filter(code__in=stores).values_list("code", "pk") if stores else ()
-    return Catalogue(goods, dict(places))
+    boxed = {one.id for one in goods.values() if one.is_kit}
+    recipes = kits.recipes(boxed) if boxed else {}
+    parts = {sku.code.upper(): Goods(sku.pk, sku.code, sku.name, sku.digital) for sku in _parts(recipes)}
+    return Catalogue(goods | parts, dict(places), recipes)
+
+
+def _parts(recipes: Mapping[int, Recipe]) -> list[Sku]:
+    return [sku for recipe in recipes.values() for sku, _ in recipe.parts]
 
 
 def find_skus(codes: Sequence[str]) -> Mapping[str, Sku]:

@@ -213,7 +213,8 @@ def _line(n: int, position: int, line: ExternalLine, catalogue: Catalogue) -> di
 
 def _codes(external: ExternalOrder, catalogue: Catalogue) -> list[str]:
     goods = [(line, catalogue.goods.get(line.sku.upper())) for line in external.lines]
-    return [found.code if found else line.sku for line, found in goods]
+    kits = [one.goods.code for one in getattr(external, "kits", ())]
+    return [found.code if found else line.sku for line, found in goods] + kits
 
 
 def _address(postal: PostalAddress | None) -> dict[str, str] | None:

@@ -5,6 +5,7 @@ from orders.models.document import CustomerMail, DigitalGrant, Document, Feedbac
 from orders.models.event import Note, OrderEvent
 from orders.models.hold import Hold
 from orders.models.importing import ImportRow, ImportRun
+from orders.models.kit import OrderKit
 from orders.models.order import Order, OrderLine
 from orders.models.payment import Payment, PromoCode, PromoUse, RiskRule
 
@@ -24,6 +25,7 @@ __all__ = [
     "OrderChange",
     "OrderChangeAction",
     "OrderEvent",
+    "OrderKit",
     "OrderLine",
     "Payment",
     "PromoCode",

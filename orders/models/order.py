@@ -169,7 +169,10 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One SKU of an order. `sku` is empty while the code is unknown to us, and the order is then held."""
+    """One SKU of an order. `sku` is empty while the code is unknown to us, and the order is then held.
+
+    Lines of a kit name it, with so many units of one kit.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines", db_index=False)
     position = models.PositiveSmallIntegerField()
@@ -180,6 +183,10 @@ class OrderLine(models.Model):
     sku_code = models.CharField(max_length=80)
     name = models.CharField(max_length=200, blank=True)
     digital = models.BooleanField(default=False)
+    kit = models.ForeignKey(
+        "orders.OrderKit", null=True, blank=True, on_delete=models.PROTECT, related_name="lines", db_index=False
+    )
+    per_kit = models.PositiveIntegerField(null=True, blank=True)
 
     unit_price = money_column()
     discount = money_column()  # for the whole line, order-wide share included
@@ -225,7 +232,10 @@ class OrderLine(models.Model):
                 name="order_line_money_not_negative",
             ),
         ]
-        indexes = [models.Index(fields=["sku", "-id"], name="order_line_by_sku")]
+        indexes = [
+            models.Index(fields=["sku", "-id"], name="order_line_by_sku"),
+            models.Index(fields=["kit"], condition=Q(kit__isnull=False), name="order_line_of_kit"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ordered} × {self.sku_code}"

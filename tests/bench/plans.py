@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from fulfillment.routing.facts import Facts, Place
+from fulfillment.routing.plan import Plan
 
 Units = Mapping[tuple[int, int], int]  # (place, sku) → units
 KEYS = {
@@ -47,6 +48,38 @@ def parcel(facts: Facts, place: Place, units: Units) -> Decimal:
         _listed(prices.steps, max(grams, -(-volume // prices.divisor) if prices.divisor else 0))
         for prices in place.prices
     )
+
+
+def check_batch(orders: Mapping[str, Facts], plans: Mapping[str, Plan]) -> tuple[int, Decimal]:
+    """(units sent, their cost), both counted anew. AssertionError where stock, demand or a line does not add up."""
+    taken: dict[tuple[int, int], int] = {}
+    cost = Decimal(0)
+    for name, facts in orders.items():
+        mine: dict[tuple[int, int], int] = {}
+        for allotment in plans[name].allotments:
+            assert allotment.quantity > 0
+            key = (allotment.location_id, allotment.sku_id)
+            mine[key] = mine.get(key, 0) + allotment.quantity
+            taken[key] = taken.get(key, 0) + allotment.quantity
+        _check_lines(facts, plans[name])
+        cost += sum(
+            parcel(facts, place, mine) for place in facts.places if any(p == place.location_id for p, _ in mine)
+        )
+    held = {
+        (place.location_id, sku): units
+        for f in orders.values()
+        for place in f.places
+        for sku, units in place.stock.items()
+    }
+    assert all(units <= held[key] for key, units in taken.items())
+    return sum(taken.values()), cost
+
+
+def _check_lines(facts: Facts, plan: Plan) -> None:
+    for want in facts.wants:
+        told = [part for part in (*plan.allotments, *plan.shortfalls) if part.line_id == want.line_id]
+        assert sum(part.quantity for part in told) == want.quantity
+        assert {part.sku_id for part in told} == {want.sku_id}
 
 
 def _listed(steps: tuple[tuple[int, Decimal], ...], billable: int) -> Decimal:

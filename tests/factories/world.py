@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from fulfillment import packing, picking, rehearsal
+from fulfillment import dropshipping, packing, picking, rehearsal
 from fulfillment.rules import editing
 from fulfillment.rules.terms import Condition, Effect, Rule, Where
 from inventory import counting, purchasing, transfers
@@ -46,6 +46,7 @@ def filled() -> World:
     _goods_to_come(berlin, hamburg, lamp)
     _counts(lead, berlin, hamburg, lamp)
     _files(lead)
+    _dropships(potter=Supplier.objects.get(name="Potter"))
     _returns(lead, berlin, lamp)
     _desk(orders["released"])
     _rules(lead)
@@ -108,6 +109,16 @@ def _counts(lead: User, berlin: Location, hamburg: Location, lamp: Sku) -> None:
             counting.say(row, "LAMP", units, by=lead)
         if units < 2:
             counting.finish(row, by=lead)
+
+
+def _dropships(potter: Supplier) -> None:
+    """One that its supplier has not answered yet."""
+    bowl = SkuFactory(code="BOWL", name="Bowl")
+    potter.location = LocationFactory(code="POT", name="Potter's", kind="supplier")
+    potter.save()
+    put(bowl, potter.location, 9)
+    routed({bowl: 1})
+    dropshipping.order_waiting()
 
 
 def _files(lead: User) -> None:

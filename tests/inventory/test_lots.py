@@ -190,3 +190,15 @@ def test_the_page_of_a_lot_tells_where_it_came_from_and_whom_it_went_to(admin, m
     assert [row.object for row in admin.get("/inventory/lots/?q=is:there").context["listing"].rows] == [a]
     assert admin.get("/inventory/lots/?q=is:over").context["listing"].rows == []
     assert "lot A" in admin.get("/inventory/skus/MILK/").content.decode()
+
+
+def test_a_lot_is_adjusted_and_moved_by_itself(admin, milk, berlin):
+    a, b = lot(milk, "A", SOON), lot(milk, "B", LATER)
+    shelf = put(milk, berlin, 3, a)
+    put(milk, berlin, 3, b)
+
+    admin.post("/inventory/skus/MILK/adjust/", {"bin": f"{shelf.pk}:{b.pk}", "delta": -1, "reason": "lost"})
+    target = berlin.bins.get(code="A-02").pk
+    admin.post("/inventory/skus/MILK/move/", {"source": f"{shelf.pk}:{b.pk}", "target": target, "quantity": 2})
+
+    assert pieces(milk) == {("A-01", "A"): 3, ("A-02", "B"): 2}

@@ -1,0 +1,69 @@
+"""plan_batch(orders) → Batch: orders that wait together, decided together. Pure: the same orders give the same plans.
+
+Units come first, then the cost of all orders together. Never worse than serving one after the other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fulfillment.routing import engine, exchanging, pricing, together
+from fulfillment.routing.exchanging import Table
+from fulfillment.routing.facts import Facts
+from fulfillment.routing.plan import Plan
+from fulfillment.routing.pool import Choice, Pool
+from fulfillment.routing.wishes import Wish
+
+
+@dataclass(frozen=True)
+class Batch:
+    """`in_turn` is what it would have cost, and sent, one after the other in the given order."""
+
+    plans: Mapping[str, Plan]
+    units: int
+    cost: Decimal
+    units_in_turn: int
+    cost_in_turn: Decimal
+    summary: str = ""
+
+    @property
+    def saved(self) -> Decimal:
+        return self.cost_in_turn - self.cost
+
+
+def plan_batch(orders: Mapping[str, Facts]) -> Batch:
+    """Orders by what they are called. They see the same stock at the same moment, in one currency."""
+    digital = {name: engine.plan(facts) for name, facts in orders.items() if facts.method == "digital"}
+    physical = {name: facts for name, facts in orders.items() if name not in digital}
+    pool = Pool(physical.values())
+    table = Table([Wish(facts, pool) for facts in physical.values()], pool)
+    in_turn = list(table.chosen)
+    exchanging.improve(table)
+    if exchanging.worth(table.chosen) >= exchanging.worth(in_turn):
+        table.all_put(in_turn)
+    told = together.Told(list(physical), table, in_turn)
+    plans = {name: together.plan(told, number) for number, name in enumerate(physical)}
+    return _counted(told, {name: (digital | plans)[name] for name in orders})
+
+
+def _counted(told: together.Told, plans: Mapping[str, Plan]) -> Batch:
+    table, currency = told.table, told.currency
+    sums = [pricing.whole(_cost(table.wishes, choices), currency) for choices in (table.chosen, told.in_turn)]
+    cost, cost_in_turn = (pricing.amount(micro, currency) for micro in sums)
+    return Batch(
+        plans=plans,
+        units=_units(table.chosen),
+        cost=cost,
+        units_in_turn=_units(told.in_turn),
+        cost_in_turn=cost_in_turn,
+        summary=together.summary(told, *sums),
+    )
+
+
+def _cost(wishes: Sequence[Wish], choices: Sequence[Choice]) -> int:
+    """Without what missing a promise weighs."""
+    return sum([wish.cost(choice.shares) for wish, choice in zip(wishes, choices, strict=True)])
+
+
+def _units(choices: Sequence[Choice]) -> int:
+    return sum([units for choice in choices for _, units in choice.takes])

@@ -1,0 +1,118 @@
+"""Orders of a batch give up what they hold and choose again together, in another order: kept when that is better.
+
+Large neighbourhood search with an exact choice for each order. From a seed and by count, so the same batch always ends
+the same; worse steps are taken early and never late, and units that can go are never given up.
+"""
+
+import math
+import random
+from collections.abc import Sequence
+
+from fulfillment.routing.pool import Choice, Pool
+from fulfillment.routing.wishes import Wish
+
+STEPS_AN_ORDER = 70
+WARMTH = 0.03  # a step that costs this share of an average order is often taken in the beginning
+COLD = 0.8  # share of the steps after which none that is worse is taken
+UNFILLED = 10**12  # what a unit that could go and does not weighs, in millionths
+NEAR = 0.6  # how often those are asked first who hold what the order would take if it were alone
+
+
+class Table:
+    """All orders of a batch around one stock, each with its choice."""
+
+    def __init__(self, wishes: Sequence[Wish], pool: Pool) -> None:
+        """Each in turn takes its best."""
+        self.wishes, self.pool = wishes, pool
+        self.alone = [wish.best(pool) for wish in wishes]
+        self.holders: list[set[int]] = [set() for _ in pool.left]
+        self.chosen: list[Choice] = [None] * len(wishes)  # filled below
+        self.askers: dict[int, list[int]] = {}
+        for number, wish in enumerate(wishes):
+            self.put(number, wish.best(pool))
+            for sku in wish.skus:
+                self.askers.setdefault(sku, []).append(number)
+
+    def put(self, number: int, choice: Choice) -> None:
+        self.chosen[number] = choice
+        self.pool.take(choice)
+        for cell, _ in choice.takes:
+            self.holders[cell].add(number)
+
+    def all_put(self, choices: Sequence[Choice]) -> None:
+        for number in range(len(choices)):
+            self.lift(number)
+        for number, choice in enumerate(choices):
+            self.put(number, choice)
+
+    def lift(self, number: int) -> Choice:
+        choice = self.chosen[number]
+        self.pool.give_back(choice)
+        for cell, _ in choice.takes:
+            self.holders[cell].discard(number)
+        return choice
+
+    def content(self, number: int) -> bool:
+        """It could not do better with all of the stock for itself."""
+        return worth([self.chosen[number]]) <= worth([self.alone[number]])
+
+
+def worth(choices: Sequence[Choice]) -> int:
+    return sum([choice.cost + UNFILLED * choice.unfilled for choice in choices])
+
+
+def improve(table: Table) -> None:
+    count = len(table.wishes)
+    dice = random.Random(count)
+    steps = STEPS_AN_ORDER * count
+    warm = WARMTH * sum([choice.cost for choice in table.chosen]) / max(count, 1)
+    for step in range(steps):
+        number = dice.randrange(count)
+        if not table.content(number):
+            group = _group(table, number, dice)
+            if len(group) > 1:
+                _choose_again(table, group, warm * max(0.0, 1 - step / (COLD * steps)), dice)
+
+
+def _group(table: Table, number: int, dice: random.Random) -> list[int]:
+    """The order, some who hold what it would take, and some who ask for the same as one of these."""
+    group = [number]
+    if dice.random() < NEAR:
+        for cell, units in table.alone[number].takes:
+            others = [one for one in table.holders[cell] if one not in group]
+            if others and table.pool.left[cell] < units:
+                group.append(dice.choice(others))
+    for _ in range(dice.randint(1, 2)):
+        sku = dice.choice(table.wishes[dice.choice(group)].skus)
+        other = dice.choice(table.askers[sku])
+        if other not in group:
+            group.append(other)
+    return group
+
+
+def _choose_again(table: Table, group: list[int], warm: float, dice: random.Random) -> None:
+    before = [table.lift(number) for number in group]
+    asked = _best_turn(table, group, dice)
+    worse = worth(list(asked.values())) - worth(before)
+    if worse > 0 and (warm <= 0 or dice.random() >= math.exp(max(-50.0, -worse / warm))):
+        asked = dict(zip(group, before, strict=True))
+    for number, choice in asked.items():
+        table.put(number, choice)
+
+
+def _best_turn(table: Table, group: list[int], dice: random.Random) -> dict[int, Choice]:
+    """Who chooses first matters: the order itself, or the others, or, of more than two, any."""
+    turns = [group, group[1:] + group[:1]]
+    if len(group) > 2:
+        turns.append(dice.sample(group, len(group)))
+    return min([_in_turn(table, turn) for turn in turns], key=lambda asked: worth(list(asked.values())))
+
+
+def _in_turn(table: Table, turn: Sequence[int]) -> dict[int, Choice]:
+    asked = {}
+    for number in turn:
+        asked[number] = choice = table.wishes[number].best(table.pool)
+        table.pool.take(choice)
+    for choice in asked.values():
+        table.pool.give_back(choice)
+    return asked

@@ -1,0 +1,169 @@
+"""Many orders over one stock: nothing is promised twice, no unit stays that could go, and together is never dearer."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fulfillment.routing.batch import plan_batch
+from fulfillment.routing.facts import Facts, PriceList
+from fulfillment.routing.policy import Policy
+from tests.bench import instances, optimum, plans
+from tests.fulfillment.test_routing import facts, place
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+FIVE, TEN = Decimal(5), Decimal(10)
+
+
+def sent(batch, name: str) -> dict:
+    return batch.plans[name].units()
+
+
+def test_the_order_that_has_no_other_way_gets_the_near_unit():
+    near, far = place(1, {1: 1}, parcel_cost=FIVE), place(2, {1: 1}, parcel_cost=Decimal("5.50"))
+    easy = facts({1: 1}, near, far)
+    hard = facts({1: 1}, near, replace(far, parcel_cost=Decimal(30)))
+
+    batch = plan_batch({"1001": easy, "1002": hard})
+
+    assert (sent(batch, "1001"), sent(batch, "1002")) == ({(1, 2): 1}, {(1, 1): 1})
+    assert (batch.cost, batch.cost_in_turn, batch.saved) == (Decimal("10.50"), Decimal(35), Decimal("24.50"))
+    assert batch.summary == (
+        "2 orders decided together, about 10.50 EUR: 24.50 EUR less than one by one. 2 are served otherwise."
+    )
+    assert batch.plans["1001"].summary == (
+        "Town 2 sends 1 unit in one parcel, about 5.50 EUR. "
+        "Alone, Town 1 for 5.00 EUR; 1002 got what is there, cheaper for all together."
+    )
+    assert [other.because for other in batch.plans["1001"].alternatives] == [
+        "would have been its turn, 0.50 EUR cheaper for this order alone"
+    ]
+
+
+def test_scarce_units_go_where_they_save_a_parcel():
+    stock = place(1, {1: 1, 2: 5}, parcel_cost=FIVE)
+
+    batch = plan_batch({"alone": facts({1: 1}, stock), "beside": facts({1: 1, 2: 1}, stock)})
+
+    assert sent(batch, "beside") == {(1, 1): 1, (2, 1): 1}
+    assert batch.plans["alone"].summary == (
+        "Nothing is sent now. Alone, Town 1 for 5.00 EUR; beside got what is there, cheaper for all together. "
+        "1 unit waits for stock."
+    )
+    assert (batch.units, batch.cost) == (2, FIVE)
+
+
+def test_with_enough_for_all_each_is_served_as_if_it_were_alone():
+    stock = place(1, {1: 9}, parcel_cost=FIVE)
+
+    batch = plan_batch({"1001": facts({1: 2}, stock), "1002": facts({1: 3}, stock)})
+
+    assert batch.summary == "2 orders decided together, each as in its turn, about 10.00 EUR."
+    assert batch.plans["1001"].summary == "Town 1 sends 2 units in one parcel, about 5.00 EUR."
+    assert batch.plans["1001"].alternatives == ()
+
+
+def test_rules_hold_in_a_batch():
+    here, there = place(1, {1: 4, 2: 1}, parcel_cost=FIVE), place(2, {1: 4, 2: 4}, parcel_cost=TEN)
+    ask = {1: 1, 2: 1}
+
+    batch = plan_batch(
+        {
+            "barred": facts(ask, here, there, policy=Policy(barred={1: "is kept for shops"})),
+            "buffer": facts({1: 3}, here, there, policy=Policy(buffers={1: 2, 2: 0})),
+            "complete": facts({1: 99}, here, there, policy=Policy(complete_only=True)),
+            "one parcel": facts({1: 5}, here, there, policy=Policy(most_parcels=1)),
+            "digital": facts({1: 1}, method="digital"),
+        }
+    )
+
+    assert set(batch.plans["barred"].locations) == {2}
+    assert sent(batch, "buffer").get((1, 1), 0) <= 2
+    assert batch.plans["complete"].allotments == ()
+    assert batch.plans["one parcel"].parcels <= 1
+    assert batch.plans["digital"].locations == [None]
+    assert list(batch.plans) == ["barred", "buffer", "complete", "one parcel", "digital"]
+
+
+def test_a_place_takes_no_more_than_it_has_room_for():
+    narrow, wide = place(1, {1: 9}, parcel_cost=FIVE, capacity=3), place(2, {1: 9}, parcel_cost=TEN)
+
+    batch = plan_batch({name: facts({1: 2}, narrow, wide) for name in ("a", "b", "c")})
+
+    assert sum(sent(batch, name).get((1, 1), 0) for name in "abc") == 2
+    assert batch.units == 6
+
+
+def test_the_promise_is_kept_before_money_is_saved():
+    late = place(1, {1: 2}, parcel_cost=FIVE, leaves_at=NOON + timedelta(days=1))
+    soon = place(2, {1: 1}, parcel_cost=TEN, leaves_at=NOON)
+
+    batch = plan_batch({"promised": facts({1: 1}, late, soon, ship_by=NOON), "relaxed": facts({1: 1}, late, soon)})
+
+    assert (sent(batch, "promised"), sent(batch, "relaxed")) == ({(1, 2): 1}, {(1, 1): 1})
+    assert batch.cost == Decimal(15)
+
+
+def test_price_lists_count_in_a_batch():
+    steps = PriceList(((1000, FIVE), (5000, TEN)), 0, "Standard")
+    listed = place(1, {1: 9}, prices=(steps,))
+
+    batch = plan_batch({"light": facts({1: 1}, listed, grams={1: 800}), "heavy": facts({1: 2}, listed, grams={1: 800})})
+
+    assert batch.cost == Decimal(15)
+
+
+def test_no_orders_make_no_plans():
+    batch = plan_batch({})
+
+    assert (batch.plans, batch.units, batch.cost) == ({}, 0, 0)
+
+
+def test_the_same_batch_ends_the_same():
+    orders = named(instances.batch(5, replace(instances.SHORT, orders=30, skus=12)))
+
+    assert plan_batch(orders) == plan_batch(orders)
+
+
+def test_a_small_batch_is_near_its_proven_optimum_and_loses_no_unit():
+    for seed in range(4):
+        orders = instances.batch(seed, instances.Network(orders=30, places=6, skus=12, cover=0.95))
+        best = optimum.solve(orders, seconds=20)
+
+        batch = plan_batch(named(orders))
+
+        units, cost = plans.check_batch(named(orders), batch.plans)
+        assert units == best.units == batch.units
+        assert round(cost, 2) == batch.cost
+        assert float(cost) <= best.cost * 1.02
+
+
+def named(orders: list[Facts]) -> dict[str, Facts]:
+    return {str(1000 + number): order for number, order in enumerate(orders)}
+
+
+amounts = st.integers(100, 900).map(lambda cents: Decimal(cents) / 100)
+
+
+@st.composite
+def batches(draw) -> dict[str, Facts]:
+    stocks = draw(st.lists(st.dictionaries(st.integers(1, 3), st.integers(0, 3), max_size=3), min_size=1, max_size=3))
+    orders = {}
+    for number in range(draw(st.integers(1, 4))):
+        wants = draw(st.dictionaries(st.integers(1, 3), st.integers(1, 2), min_size=1, max_size=3))
+        places = [place(n, stock, parcel_cost=draw(amounts)) for n, stock in enumerate(stocks, 1)]
+        orders[str(number)] = facts(wants, *places)
+    return orders
+
+
+@settings(max_examples=150, deadline=None)
+@given(batches())
+def test_every_batch_adds_up_sends_all_that_can_go_and_is_no_dearer_than_one_by_one(orders: dict[str, Facts]):
+    batch = plan_batch(orders)
+
+    units, cost = plans.check_batch(orders, batch.plans)
+    assert (units, round(cost, 2)) == (batch.units, batch.cost)
+    assert units == optimum.sendable(list(orders.values()))
+    assert batch.cost <= batch.cost_in_turn
