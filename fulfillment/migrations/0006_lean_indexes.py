@@ -10,8 +10,8 @@ from oms.common.guards import room_for_updates
 class Migration(migrations.Migration):
     dependencies = [
         ("fulfillment", "0005_picked_lots"),
-        ("inventory", "0011_lean_indexes"),
-        ("orders", "0003_lean_indexes"),
+        ("inventory", "0012_lean_indexes"),
+        ("orders", "0004_lean_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

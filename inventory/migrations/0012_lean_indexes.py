@@ -9,7 +9,7 @@ from oms.common.guards import room_for_updates
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("inventory", "0010_dropship"),
+        ("inventory", "0011_kits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,8 +11,8 @@ from oms.common.guards import room_for_updates
 class Migration(migrations.Migration):
     dependencies = [
         ("common", "0003_lean_indexes"),
-        ("inventory", "0011_lean_indexes"),
-        ("orders", "0002_guards"),
+        ("inventory", "0012_lean_indexes"),
+        ("orders", "0003_kits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
