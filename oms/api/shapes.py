@@ -45,7 +45,7 @@ def whole(order: Order) -> dict[str, Any]:
             for hold in order.holds.all()
             if hold.is_active
         ],
-        "lines": [line(row, order.currency) for row in order.lines.order_by("position")],
+        "lines": [line(row, order.currency) for row in order.lines.select_related("kit").order_by("position")],
         "fulfillment_orders": [work(one) for one in works],
         "shipments": [shipment(one) for one in shipments],
         "events": [event(one) for one in order.events.order_by("seq")],
@@ -57,6 +57,14 @@ def line(row: OrderLine, currency: str) -> dict[str, Any]:
     return {
         "id": row.pk,
         "external_line_id": row.external_line_id,
+        "kit": {
+            "position": row.kit.position,
+            "sku": row.kit.sku_code,
+            "version": row.kit.version,
+            "per_kit": row.per_kit,
+        }
+        if row.kit
+        else None,
         "sku": row.sku_code,
         "known": row.sku_id is not None,
         "name": row.name,

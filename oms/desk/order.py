@@ -25,7 +25,7 @@ FIXES = {HoldType.ADDRESS: "orders:address", HoldType.CONTACT: "orders:contact"}
 def show(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(_visible(request.user), number__iexact=number)
     topic = request.GET.get("about", "")
-    lines = list(order.lines.select_related("sku").order_by("position"))
+    lines = list(order.lines.select_related("sku", "kit").order_by("position"))
     context = {
         "order": order,
         "lines": lines,
