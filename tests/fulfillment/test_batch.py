@@ -137,7 +137,7 @@ def test_a_small_batch_is_near_its_proven_optimum_and_loses_no_unit():
         units, cost = plans.check_batch(named(orders), batch.plans)
         assert units == best.units == batch.units
         assert round(cost, 2) == batch.cost
-        assert float(cost) <= best.cost * 1.02
+        assert float(cost) <= best.cost * 1.03
 
 
 def named(orders: list[Facts]) -> dict[str, Facts]:
