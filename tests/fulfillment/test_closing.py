@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fulfillment import closing, tasks
-from oms.common import jobs
+from oms.common import jobs, recent
 from oms.common.errors import Refused
 from oms.common.models import Job
 from orders import holds
@@ -27,6 +27,7 @@ def closed(location, **facts):
     for name, value in (facts or {"active": False}).items():
         setattr(location, name, value)
     location.save()
+    recent.forget()
 
 
 def moved(location, lead) -> Job:
