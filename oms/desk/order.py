@@ -75,6 +75,7 @@ def parcels(order: Order) -> list[dict[str, Any]]:
         .select_related(
             "fulfillment_line__sku", "parcel__tracker", "parcel__shipment__account", "parcel__shipment__location"
         )
+        .prefetch_related("serials__serial")
         .order_by("parcel__shipment", "parcel__position", "pk")
     )
     found: dict[int, dict[str, Any]] = {}
