@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 
+from fulfillment import numbered
 from fulfillment.models import FulfillmentOrder, Parcel, PickList, Shipment, Wave
 from inventory import skus
 from inventory.models import PurchaseOrder, Sku, Transfer
@@ -66,6 +67,8 @@ def _exact(words: str, user: Any) -> Hit | None:
         work = work or Shipment.objects.filter(number__iexact=text).select_related("order").first()
         if work:
             return _order(work.order)
+    if user.can("orders.view") and (sent := numbered.shipments_of(text)):
+        return _order(sent[0].order)
     found = skus.scanned(text) if user.can("inventory.view") else None
     return Hit(found[0].code, found[0].get_absolute_url(), found[0].name, "boxes", mono=True) if found else None
 
