@@ -75,7 +75,7 @@ def asking(rules: Collection[Rule], orders: Collection[int], skus: Collection[in
     return Asking(
         tuple(rules),
         dict(Order.objects.filter(pk__in=orders).values_list("pk", "tags")) if "tag" in kinds else {},
-        tags_of(skus) if "sku_tag" in kinds else {},
+        dict(Sku.objects.filter(pk__in=skus).values_list("pk", "tags")) if "sku_tag" in kinds else {},
         {pk: (kind, country) for pk, kind, country in places},
     )
 
@@ -87,14 +87,6 @@ def rule_of(row: SourcingRule) -> Rule:
 
 def rules_of(rule_set: SourcingRuleSet | None) -> list[Rule]:
     return [rule_of(row) for row in rule_set.rules.order_by("position")] if rule_set else []
-
-
-def tags_of(skus: Collection[int]) -> Tags:
-    return dict(Sku.objects.filter(pk__in=skus).values_list("pk", "tags")) if skus_have_tags() else {}
-
-
-def skus_have_tags() -> bool:
-    return any(one.name == "tags" for one in Sku._meta.get_fields())
 
 
 def written(facts: OrderFacts) -> dict[str, Any]:
