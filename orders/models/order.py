@@ -149,6 +149,11 @@ class Order(models.Model):
                 name="order_waiting_for_stock",
             ),
             models.Index(fields=["-placed_at", "-id"], condition=Q(hold_state="held"), name="order_held"),
+            models.Index(
+                fields=["-placed_at", "-id"],
+                condition=Q(payment_state__in=["unpaid", "partially_paid"]),
+                name="order_owing",
+            ),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="order_search"),
         ]
 

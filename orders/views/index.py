@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from inventory.models import Sku
 from oms.common import htmx, lists
 from oms.common.errors import Refused
 from oms.common.money import Money
@@ -18,6 +19,7 @@ from oms.common.permissions import requires
 from orders import holds, searching
 from orders.forms import BulkHoldForm, BulkReleaseForm
 from orders.models import Channel, Hold, Order, OrderLine
+from orders.models.order import TO_LEAVE
 from orders.statuses import FulfillmentState, HoldState, HoldType, Method, OrderState, PaymentState, ReturnState
 
 MOST_AT_ONCE = 500
@@ -29,7 +31,7 @@ TO_SHIP = (
 )
 HELD = Q(hold_state=HoldState.HELD)
 OPEN = Q(state__in=(OrderState.RECEIVED, OrderState.CONFIRMED))
-WAITING = Exists(OrderLine.objects.filter(order=OuterRef("pk"), backordered__gt=0))
+WAITING = Q(pk__in=OrderLine.objects.filter(backordered__gt=0).values("order"))
 
 
 def shown(user: Any) -> QuerySet:
@@ -37,11 +39,14 @@ def shown(user: Any) -> QuerySet:
 
 
 def _late(user: Any = None) -> Q:
-    return Q(pk__in=Order.objects.late(timezone.now()).values("pk"))
+    return TO_LEAVE & Q(promised_ship_by__lt=timezone.now())
 
 
 def _with_sku(value: str, user: Any) -> Q:
-    return Q(Exists(OrderLine.objects.filter(order=OuterRef("pk"), sku_code__iexact=value)))
+    """By the SKU where we know the code, else by the code that the order came with."""
+    known = Subquery(Sku.objects.filter(code__iexact=value).values("pk")[:1])
+    lines = OrderLine.objects.filter(Q(sku=known) | Q(sku=None, sku_code__iexact=value))
+    return Q(pk__in=lines.values("order"))
 
 
 def _held_for(value: str, user: Any) -> Q:
