@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fulfillment import accepting, sourcing
+from fulfillment import accepting, backorders, sourcing
 from fulfillment.models import SourcingDecision, SourcingRuleSet
 from fulfillment.routing.facts import Want
 from fulfillment.rules import editing, reading
@@ -191,3 +191,17 @@ def test_a_person_may_send_it_where_no_rule_would(berlin, hamburg, mug, lead):
     sourcing.reroute(work, hamburg, by=lead)
 
     assert books.work(order) == [("BER", "cancelled", 0), ("HAM", "open", 1)]
+
+
+def test_an_order_that_is_sent_complete_only_waits_as_a_whole_until_all_of_it_is_there(berlin, mug, lamp, lead):
+    put(mug, berlin, 5)
+    editing.use(editing.create(rule(effects=(Effect("complete"),)), by=lead).number, by=lead)
+    order, _ = routed({mug: 2, lamp: 1})
+    assert (books.work(order), books.waiting(order)) == ([], [("MUG", 2, ""), ("LAMP", 1, "")])
+
+    assert backorders.fill_all() == 0
+    put(lamp, berlin, 1)
+    assert backorders.fill_all() == 3
+
+    assert (books.work(order), books.waiting(order)) == ([("BER", "open", 3)], [])
+    assert books.breaches() == {}
