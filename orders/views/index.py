@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from inventory.models import Sku
@@ -16,6 +18,7 @@ from oms.common.errors import Refused
 from oms.common.money import Money
 from oms.common.once import once
 from oms.common.permissions import requires
+from oms.common.templatetags.oms import badge
 from orders import holds, searching
 from orders.forms import BulkHoldForm, BulkReleaseForm
 from orders.models import Channel, Hold, Order, OrderLine
@@ -54,6 +57,11 @@ def _held_for(value: str, user: Any) -> Q:
     return Q(Exists(active))
 
 
+def _states(order: Order) -> SafeString:
+    words = [("state", order.state)] + ([("hold_state", order.hold_state)] if order.is_held else [])
+    return format_html_join(" ", "{}", ((badge(value, lists.word_of(order, name, value)),) for name, value in words))
+
+
 def _jump(text: str, user: Any) -> str | None:
     found = searching.exact(text)
     return found.get_absolute_url() if found else None
@@ -67,7 +75,7 @@ ORDERS = lists.List(
         lists.Column("number", "Order", kind="mono", sort="number"),
         lists.Column("placed", "Placed", value="placed_at", kind="time", sort="placed_at"),
         lists.Column("customer", "Customer", value=lambda order: order.customer_name or order.email),
-        lists.Column("state", "State", template="orders/_states.html"),
+        lists.Column("state", "State", value=lambda order: order.get_state_display(), html=_states),
         lists.Column("payment", "Payment", value="payment_state", kind="badge"),
         lists.Column("fulfillment", "Fulfilment", value="fulfillment_state", kind="badge"),
         lists.Column("ship_by", "Ship by", value="promised_ship_by", kind="time", sort="promised_ship_by"),
