@@ -12,7 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from fulfillment import numbered
 from fulfillment.models import FulfillmentOrder, Parcel, PickList, Shipment, Wave
 from inventory import skus
-from inventory.models import PurchaseOrder, Sku, Transfer
+from inventory.models import CycleCount, PurchaseOrder, Sku, Transfer
 from oms.common import htmx
 from oms.common.numbering import PREFIXES
 from oms.common.permissions import requires
@@ -89,6 +89,7 @@ ROOMS: dict[str, tuple[Callable[[Any], QuerySet], str]] = {
     "return": (Return.objects.visible_to, "returns:show"),
     "purchase": (PurchaseOrder.objects.visible_to, "inventory:purchase"),
     "transfer": (Transfer.objects.visible_to, "inventory:transfer"),
+    "count": (CycleCount.objects.visible_to, "inventory:count"),
     "wave": (Wave.objects.visible_to, "fulfillment:wave"),
     "pick_list": (_walks, "fulfillment:pick-list"),
 }

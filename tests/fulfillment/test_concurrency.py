@@ -130,7 +130,7 @@ def test_two_scanners_on_one_stop_pick_each_unit_once():
 
 
 def test_a_count_is_approved_while_orders_come_and_go():
-    """Twelve units are missing while six orders are routed and six cancelled: all end well, nothing is promised twice."""
+    """Twelve units are missing while six orders are routed and six cancelled: nobody fails."""
     berlin, mug, lead = LocationFactory(code="BER"), SkuFactory(code="MUG"), person()
     put(mug, berlin, 20)
     old = [routed({mug: 1})[0] for _ in range(12)]

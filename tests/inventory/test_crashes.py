@@ -3,12 +3,14 @@
 import pytest
 
 from inventory import counting, importing
-from inventory.models import StockMovement
+from inventory.models import CycleCount, StockMovement
+from inventory.statuses import CountCause
 from oms.accounts.models import User
 from oms.common.actors import SYSTEM
 from tests.dying import dies
 from tests.factories.inventory import LocationFactory, SkuFactory, put
 from tests.inventory.books import bins, breaches
+from tests.together import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,3 +47,14 @@ def test_a_file_whose_worker_died_is_gone_on_with_and_no_row_counts_twice(ada, m
     assert bins(mug, berlin) == {"A-01": 1, "A-02": 2, "A-03": 3}
     assert StockMovement.objects.filter(reference=run.reference).count() == 3
     assert breaches() == {}
+
+
+def test_two_who_ask_for_the_same_bin_in_one_moment_share_a_count():
+    berlin = LocationFactory(code="BER")
+    bin = berlin.bins.get(code="A-01")
+
+    counts = at_once(*[lambda: counting.ask(bin, cause=CountCause.SHORT_PICK, by=SYSTEM)] * 6)
+
+    assert [one for one in counts if isinstance(one, Exception)] == []
+    assert {one.pk for one in counts} == set(CycleCount.objects.values_list("pk", flat=True))
+    assert CycleCount.objects.count() == 1
