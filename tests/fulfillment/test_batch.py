@@ -137,7 +137,7 @@ def test_the_same_batch_ends_the_same():
 
 def test_a_small_batch_is_near_its_proven_optimum_and_loses_no_unit():
     for seed in range(3):
-        orders = instances.batch(seed, instances.Network(orders=18, places=5, skus=9, cover=0.95))
+        orders = instances.batch(seed, instances.Network(orders=18, places=6, skus=9, cover=0.95))
         best = optimum.solve(orders, seconds=20)
 
         batch = plan_batch(named(orders))
