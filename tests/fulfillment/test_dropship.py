@@ -77,7 +77,7 @@ def test_the_tracking_number_completes_the_work(order, potter, mug, lead):
     assert breaches() == {}
 
 
-def test_what_the_supplier_refuses_is_found_elsewhere(order, mug, hamburg, lead):
+def test_what_the_supplier_refuses_is_found_elsewhere(hamburg, order, mug, lead):
     put(mug, hamburg, 5)
     dropshipping.reject(PurchaseOrder.objects.get(), reason="kiln broke", by=lead)
     sourcing.route(order.pk, by=SYSTEM)
