@@ -32,24 +32,36 @@ def brief(order: Order) -> dict[str, Any]:
     }
 
 
-def whole(order: Order) -> dict[str, Any]:
-    """Everything about one order."""
-    works = order.fulfillment_orders.select_related("location").prefetch_related("lines__sku").order_by("pk")
-    shipments = order.shipments.select_related("account", "location").prefetch_related("parcels").order_by("pk")
+def whole(order: Order, *, just_taken: bool = False) -> dict[str, Any]:
+    """Everything about one order. Of one that was just taken in nobody has begun anything."""
+    begun = NOT_BEGUN if just_taken else _begun(order)
     return brief(order) | {
         "shipping_address": _address(order.shipping_address),
         "billing_address": _address(order.billing_address),
         "tracking_token": order.tracking_token,
+        "holds": begun["holds"],
+        "lines": [line(row, order.currency) for row in order.lines.order_by("position")],
+        "fulfillment_orders": begun["fulfillment_orders"],
+        "shipments": begun["shipments"],
+        "events": [event(one) for one in order.events.order_by("seq")],
+        "note": order.note,
+    }
+
+
+NOT_BEGUN: dict[str, list] = {"holds": [], "fulfillment_orders": [], "shipments": []}
+
+
+def _begun(order: Order) -> dict[str, list]:
+    works = order.fulfillment_orders.select_related("location").prefetch_related("lines__sku").order_by("pk")
+    shipments = order.shipments.select_related("account", "location").prefetch_related("parcels").order_by("pk")
+    return {
         "holds": [
             {"type": hold.type, "reason": hold.reason, "problems": hold.problems, "review_at": hold.review_at}
             for hold in order.holds.all()
             if hold.is_active
         ],
-        "lines": [line(row, order.currency) for row in order.lines.order_by("position")],
         "fulfillment_orders": [work(one) for one in works],
         "shipments": [shipment(one) for one in shipments],
-        "events": [event(one) for one in order.events.order_by("seq")],
-        "note": order.note,
     }
 
 
