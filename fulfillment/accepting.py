@@ -20,11 +20,13 @@ from fulfillment.supply import Supply
 from fulfillment.writing import Accepted, Planned
 from oms.common.actors import SYSTEM
 from orders import checks, promises, risk, snapshots, verification
+from orders.models import Order
 from orders.snapshots import Snapshot
 from orders.statuses import HoldState, Method, OrderState
 
 TRIES = 3
 AT_ONCE = 500  # orders a statement
+MOST_WAITING = 5_000  # the sweep goes on with the rest
 NOTHING: Mapping[tuple[int, int], int] = {}
 
 
@@ -75,6 +77,14 @@ def accept(order_ids: Collection[int], *, by: Any = SYSTEM) -> Outcome:
             verification.verify(order_id, by=by)  # once confirmed, news of it routes the order
         accepted, looked_at = accepted + len(written) + len(draft.others) - len(left), looked_at + len(left)
     return Outcome(accepted, looked_at)
+
+
+def accept_waiting(*, by: Any = SYSTEM) -> int:
+    """All received orders that no hold stops, as they are found now; how many there were."""
+    rows = Order.objects.filter(state=OrderState.RECEIVED, hold_state=HoldState.NONE).order_by("placed_at", "pk")
+    ids = list(rows.values_list("pk", flat=True)[:MOST_WAITING])
+    accept(ids, by=by)
+    return len(ids)
 
 
 def _one_by_one(batches: Iterable[Sequence[int]], by: Any) -> Iterator[tuple[Draft, Written]]:

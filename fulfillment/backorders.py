@@ -7,6 +7,7 @@ from django.db.models import Q
 from fulfillment import planning, waiting
 from fulfillment.models import Backorder
 from fulfillment.routing.facts import Want
+from fulfillment.rules import reading
 from fulfillment.statuses import BackorderState
 from inventory import availability
 from oms.common.actors import SYSTEM
@@ -54,11 +55,19 @@ def refresh_expected() -> int:
 
 
 def _fill(backorder: Backorder, *, by: Any) -> int:
-    line_id, sku_id = backorder.order_line_id, backorder.sku_id
+    """Its own units, or, where a rule sends complete only, all that its order waits for, or nothing."""
+    line_id = backorder.order_line_id
 
     def wants(order: Order) -> tuple[Want, ...]:
-        units = waiting.units_of(order).get(line_id, 0)
-        return (Want(line_id, sku_id, units, backorder.order_line.sku_code),) if units else ()
+        every = _wanted(order)
+        mine = tuple(want for want in every if want.line_id == line_id)
+        return every if mine and len(every) > len(mine) and reading.completes(order, every) else mine
 
     order_id = backorder.order_line.order_id
     return planning.source(order_id, wants, trigger=FILLED, from_backorder=True, by=by).placed
+
+
+def _wanted(order: Order) -> tuple[Want, ...]:
+    waits = Backorder.objects.filter(order_line__order=order, state=BackorderState.WAITING).order_by("pk")
+    rows = waits.values_list("order_line", "sku", "quantity", "order_line__sku_code")
+    return tuple(Want(*row) for row in rows)

@@ -24,6 +24,7 @@ from orders.statuses import Method
 log = logging.getLogger(__name__)
 AWAY, BACK = "moving_work_away", "moving_work_back"
 AT_ONCE = 1000  # fulfilment orders a job, so that what it writes down stays small
+JOBS_BACK = 20  # jobs of a place that may be taken back
 
 
 class StillOpen(Refused):
@@ -59,17 +60,17 @@ def move_work_away(location: Location, *, by: Any) -> Job:
 
 
 @transaction.atomic
-def move_back(job: Job, *, by: Any) -> Job:
-    """What this job moved and nobody has released since comes back, if the place is open again."""
-    location = lock(Location.objects.filter(pk=job.data["location"]))[0]
+def move_back(location: Location, *, by: Any) -> Job:
+    """What was moved away and nobody has released since comes back, if the place is open again."""
+    location = lock(Location.objects.filter(pk=location.pk))[0]
     if running := _running(location):
         return running
     if not location.active or not location.ships:
         raise Refused(f"{location} is still closed. Open it again before work is moved back.")
-    count = len(can_come_back(job))
+    count = len(can_come_back(location))
     if not count:
         raise NothingToMove(f"Nothing that was moved away from {location} can come back: it was begun, or moved on.")
-    return _start(BACK, location, count, by=by, away=job.pk)
+    return _start(BACK, location, count, by=by)
 
 
 def last(location: Location) -> Job | None:
@@ -78,11 +79,13 @@ def last(location: Location) -> Job | None:
     return rows.order_by("-pk").first()
 
 
-def can_come_back(job: Job) -> list[FulfillmentOrder]:
-    """Work that the job opened elsewhere and that is still open. What joined other work there has no way back."""
-    numbers = [number for row in _alone(job) for number in row["to"]]
-    rows = FulfillmentOrder.objects.filter(number__in=numbers, state=FulfillmentOrderState.OPEN)
-    return list(rows.select_related("order", "location").order_by("pk"))
+def can_come_back(location: Location) -> list[FulfillmentOrder]:
+    """Work that was moved away and is still open where it went. What joined other work there has no way back."""
+    told = Job.objects.filter(kind=AWAY, data__location=location.pk).order_by("-pk").values_list("result", flat=True)
+    rows = [row for result in told[:JOBS_BACK] for row in result.get("moved", ()) if not row["joined"]]
+    numbers = [number for row in rows for number in row["to"]]
+    found = FulfillmentOrder.objects.filter(number__in=numbers, state=FulfillmentOrderState.OPEN)
+    return list(found.select_related("order", "location").order_by("pk")[:AT_ONCE])
 
 
 def run(job_id: int) -> Job:
@@ -106,7 +109,7 @@ def _asked(job: Job, location: Location) -> tuple[list[FulfillmentOrder], Locati
     """(work to move, where to: anywhere else when it is None)."""
     if job.kind == AWAY:
         return list(open_work(location).select_related("order", "location")[:AT_ONCE]), None
-    return can_come_back(Job.objects.get(pk=job.data["away"])), location
+    return can_come_back(location), location
 
 
 def _each(job: Job, works: Iterable[FulfillmentOrder], to: Location | None) -> None:
@@ -141,12 +144,8 @@ def _write(job: Job, list_name: str, row: Mapping[str, Any]) -> None:
     jobs.step(job, done=sum(map(len, result.values())), result=result)
 
 
-def _alone(job: Job) -> list[dict[str, Any]]:
-    return [row for row in job.result.get("moved", ()) if not row["joined"]]
-
-
-def _start(kind: str, location: Location, count: int, *, by: Any, **data: Any) -> Job:
-    job = jobs.start(kind, total=count, by=by, location=location.pk, **data)
+def _start(kind: str, location: Location, count: int, *, by: Any) -> Job:
+    job = jobs.start(kind, total=count, by=by, location=location.pk)
     signals.want_job(kind, job.pk)
     return job
 

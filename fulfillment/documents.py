@@ -12,7 +12,7 @@ def packing_slip(shipment: Shipment) -> bytes:
     order = shipment.order
     parcels = list(
         shipment.parcels.filter(sealed_at__isnull=False)
-        .prefetch_related("lines__fulfillment_line__order_line")
+        .prefetch_related("lines__fulfillment_line__order_line__kit")
         .order_by("position")
     )
     paper = pdf.Document(f"Packing slip {shipment.number}")
@@ -22,17 +22,25 @@ def packing_slip(shipment: Shipment) -> bytes:
         paper.heading("Packing slip")
         paper.columns(_receiver(shipment), _facts(shipment, parcel, len(parcels)), pdf.qr(shipment.number))
         paper.space(12)
-        rows = [
-            (line.fulfillment_line.order_line.sku_code, line.fulfillment_line.order_line.name, line.quantity)
-            for line in sorted(parcel.lines.all(), key=lambda line: line.fulfillment_line.order_line.position)
-        ]
-        paper.table(("SKU", "Item", "Quantity"), rows, widths=(3, 7, 2), right=(2,))
+        paper.table(("SKU", "Item", "Quantity"), _inside(parcel), widths=(3, 7, 2), right=(2,))
         if order.note:
             paper.space(10).text(order.note)
         if elsewhere := _elsewhere(shipment, parcel):
             paper.space(12).text("Not in this parcel", bold=True)
             paper.table(("SKU", "Item", "Quantity", ""), elsewhere, widths=(3, 5, 2, 3), right=(2,))
     return paper.bytes()
+
+
+def _inside(parcel) -> list[tuple]:
+    """A row for each line; the parts of a kit follow its name."""
+    rows, kit = [], None
+    for line in sorted(parcel.lines.all(), key=lambda line: line.fulfillment_line.order_line.position):
+        ordered = line.fulfillment_line.order_line
+        if ordered.kit and ordered.kit_id != kit:
+            rows.append(("", f"Of kit {ordered.kit} {ordered.kit.name}", ""))
+        kit = ordered.kit_id
+        rows.append((ordered.sku_code, ordered.name, line.quantity))
+    return rows
 
 
 def pick_lists(walks: Sequence[PickList]) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Sum
 from django.utils import timezone
 
-from fulfillment import settling, work
+from fulfillment import numbered, settling, work
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, ParcelLine, Shipment
 from fulfillment.statuses import FULFILLMENT_MOVES, SHIPMENT_MOVES, FulfillmentOrderState, ShipmentState
 from inventory import stock
@@ -29,6 +29,7 @@ def leave(order: Order, mine: FulfillmentOrder, shipment: Shipment, *, by: Any) 
     for line, units in shipped:
         leaving[line.sku_id, mine.location_id] = leaving.get((line.sku_id, mine.location_id), 0) + units
     stock.ship(leaving, reference=mine.number, by=by)
+    numbered.leave(shipment, by=by)
     crash_point("leaving.stock_dropped")
     for line, units in shipped:
         line.shipped += units

@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from fulfillment import cartons, codes, interception, pickup, settling, unpacking, work
+from fulfillment import cartons, codes, interception, numbered, pickup, settling, unpacking, work
 from fulfillment.cartons import Box, Piece
 from fulfillment.models import BoxType, FulfillmentOrder, FulfillmentOrderLine, Parcel, ParcelLine, Shipment
 from fulfillment.statuses import FULFILLMENT_MOVES, SHIPMENT_MOVES, FulfillmentOrderState, ShipmentState
-from inventory.models import Location
+from inventory.models import Location, Sku
 from oms.common import numbering, states
 from oms.common.crash import crash_point
 from oms.common.errors import Invalid, Refused
@@ -91,8 +91,11 @@ def rows(shipment: Shipment) -> list[Row]:
 
 @retrying
 @transaction.atomic
-def scan(shipment: Shipment, code: str, *, quantity: int = 1, by: Any) -> Parcel:
-    """`quantity` times this barcode goes into the open parcel. Raises WrongScan and says what it is."""
+def scan(shipment: Shipment, code: str, *, quantity: int = 1, serial: str = "", by: Any) -> Parcel:
+    """`quantity` times this barcode goes into the open parcel. Raises WrongScan and says what it is.
+
+    Of a SKU with serial numbers one unit at a time, with its number.
+    """
     _, shipment = _draft(shipment)
     found = codes.item(code)
     if found is None:
@@ -105,10 +108,14 @@ def scan(shipment: Shipment, code: str, *, quantity: int = 1, by: Any) -> Parcel
     if not 0 < units <= left:
         raise WrongScan(f"Only {left} more of {found.sku.code} belong in, not {units}.")
     parcel = open_parcel(shipment)
+    _alone(parcel, found.sku, units)
+    unit = numbered.unit(shipment, found, serial, units) if found.sku.has_serials else None
     for row in mine:
         if taken := min(units, row.remaining):
             units -= taken
-            _into(parcel, row.line, taken)
+            inside = _into(parcel, row.line, taken)
+            if unit:
+                numbered.put_in(inside, unit)
     return parcel
 
 
@@ -119,12 +126,16 @@ def unscan(shipment: Shipment, code: str, *, quantity: int = 1, by: Any) -> Parc
     _, shipment = _draft(shipment)
     found, parcel = codes.item(code), open_parcel(shipment)
     inside = parcel.lines.filter(fulfillment_line__sku=found.sku if found else None).order_by("-pk")
+    if found and found.serial:
+        inside = inside.filter(serials__serial__code__iexact=found.serial)
     left = (found.quantity if found else 1) * quantity
     if sum(line.quantity for line in inside) < left:
         raise WrongScan(f"“{code.strip()}” is not in the open parcel that often.")
     for line in inside:
         taken = min(left, line.quantity)
         left -= taken
+        if found.sku.has_serials:
+            numbered.take_out(line, found.serial, taken)
         line.quantity -= taken
         line.save(update_fields=["quantity"]) if line.quantity else line.delete()
     return parcel
@@ -196,11 +207,22 @@ def open_parcel(shipment: Shipment) -> Parcel:
     return parcel or Parcel.objects.create(shipment=shipment, position=shipment.parcels.count() + 1)
 
 
-def _into(parcel: Parcel, line: FulfillmentOrderLine, units: int) -> None:
+def _alone(parcel: Parcel, sku: Sku, units: int) -> None:
+    """What ships alone has a parcel of its own, one unit in each."""
+    inside = list(parcel.lines.select_related("fulfillment_line__sku"))
+    other = next((line.fulfillment_line.sku for line in inside if line.fulfillment_line.sku.ships_alone), None)
+    if other:
+        raise WrongScan(f"{other.code} ships alone. Seal this parcel first; {sku.code} goes into the next.")
+    if sku.ships_alone and (inside or units > 1):
+        raise WrongScan(f"{sku.code} ships alone, one in a parcel. Seal this parcel first, then scan one.")
+
+
+def _into(parcel: Parcel, line: FulfillmentOrderLine, units: int) -> ParcelLine:
     inside, made = ParcelLine.objects.get_or_create(parcel=parcel, fulfillment_line=line, defaults={"quantity": units})
     if not made:
         inside.quantity += units
         inside.save(update_fields=["quantity"])
+    return inside
 
 
 def _open(order: Order, mine: FulfillmentOrder) -> Shipment:

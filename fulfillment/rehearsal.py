@@ -101,7 +101,9 @@ def last(rule_set: SourcingRuleSet | None) -> Job | None:
 
 def _newest(orders: int) -> list[SourcingDecision]:
     """One an order, the first of those looked through; without what a person chose, or was not kept at its time."""
-    rows = SourcingDecision.objects.select_related("order").order_by("-pk")[: orders * LOOKED_THROUGH]
+    rows = (
+        SourcingDecision.objects.select_related("order").defer("candidates").order_by("-pk")[: orders * LOOKED_THROUGH]
+    )
     found: dict[int, SourcingDecision] = {}
     for row in rows:
         fit = row.trigger != sourcing.BY_HAND and "outcome" in row.facts

@@ -59,3 +59,14 @@ sql(
     "No reservation is kept more than ten minutes after it ran out",
     "SELECT id, holder FROM inventory_reservation WHERE expires_at < now() - interval '10 minutes'",
 )
+sql(
+    "I1",
+    "What a count posted is in the ledger under its number",
+    """SELECT c.number, l.sku_id, sum(l.difference) AS posted, min(m.units) AS written
+       FROM inventory_countline l
+       JOIN inventory_countedbin b ON b.id = l.counted_bin_id AND b.state = 'posted' AND b.round = l.round
+       JOIN inventory_cyclecount c ON c.id = b.count_id
+       LEFT JOIN LATERAL (SELECT coalesce(sum(on_hand), 0) AS units FROM inventory_stockmovement
+                          WHERE reference = c.number AND sku_id = l.sku_id AND undoes_id IS NULL) m ON true
+       GROUP BY c.number, l.sku_id HAVING sum(l.difference) <> min(m.units)""",
+)

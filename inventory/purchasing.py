@@ -1,13 +1,13 @@
 """Buy from suppliers and receive what comes, more or less or damaged."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from inventory import lots, stock
+from inventory import lots, serials, stock
 from inventory.models import Bin, Location, Lot, PurchaseLine, PurchaseOrder, Sku, Supplier
 from inventory.statuses import PURCHASE_MOVES, PURCHASES_DUE, BinKind, PurchaseState
 from oms.common import states
@@ -91,6 +91,7 @@ def receive(
     bin: Bin | None = None,
     lot: str = "",
     expires_on: date | None = None,
+    serial_codes: Collection[str] = (),
     by: Any,
 ) -> PurchaseLine:
     """`quantity` units came, `damaged` of them unsellable. More than ordered is taken in too; the page shows it.
@@ -116,6 +117,10 @@ def receive(
     sku = Sku.objects.get(pk=line.sku_id)
     batch = lots.take_in(sku, lot, expires_on)
     lots.check(sku, batch, expires_on)
+    if serial_codes and len(serial_codes) != quantity:
+        raise NotReceivable(f"{len(serial_codes)} serial numbers for {quantity} units: write down one for each.")
+    if serial_codes:
+        serials.take_in(sku, serial_codes, reference=purchase.number, by=by)
     _take_in(purchase, line.sku_id, quantity - damaged, damaged, bin, batch, by=by)
     return line
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from inventory import gs1
+from inventory import gs1, serials
 from inventory.models import Barcode, Download, Sku
 from oms.common import audit
 
@@ -54,14 +54,19 @@ def set_download(sku: Sku, name: str, content: bytes, *, by: Any) -> Download:
 
 
 def read(code: str) -> Scan | None:
-    """A barcode (a carton's counts its units), a SKU's own code, or a GS1 barcode; raises gs1.Malformed."""
+    """A barcode (a carton's counts its units), a SKU's own code, a GS1 barcode, or the serial number of one unit.
+
+    Raises gs1.Malformed for a GS1 barcode that is broken.
+    """
     code = code.strip()
     if found := Barcode.objects.select_related("sku").filter(code=code).first():
         return Scan(found.sku, found.quantity)
     if sku := Sku.objects.filter(code__iexact=code).first():
         return Scan(sku)
-    said = gs1.read(code, today=timezone.localdate())
-    return _told(said) if said else None
+    if said := gs1.read(code, today=timezone.localdate()):
+        return _told(said)
+    units = serials.found(code)
+    return Scan(units[0].sku, serial=units[0].code) if len(units) == 1 else None
 
 
 def scanned(code: str) -> tuple[Sku, int] | None:
@@ -74,8 +79,9 @@ def scanned(code: str) -> tuple[Sku, int] | None:
 
 
 def matching(text: str) -> Q:
-    """SKUs by part of code or name, or by a whole barcode."""
-    return Q(code__icontains=text) | Q(name__icontains=text) | Q(barcodes__code=text)
+    """SKUs by part of code or name, or by a whole barcode, which is asked for first: an index serves the rest."""
+    scanned = list(Barcode.objects.filter(code=text).values_list("sku", flat=True))
+    return Q(code__icontains=text) | Q(name__icontains=text) | Q(pk__in=scanned)
 
 
 def _told(said: gs1.Said) -> Scan | None:

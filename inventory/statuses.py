@@ -182,3 +182,14 @@ class RowVerdict(TextChoices):
 
 
 TO_DO = (RowVerdict.CREATE, RowVerdict.CHANGE)
+
+
+class SerialState(TextChoices):
+    HERE = "here", _("Here")
+    GONE = "gone", _("Gone")
+
+
+SERIAL_MOVES: dict[str, set[str]] = {
+    SerialState.HERE: {SerialState.GONE},
+    SerialState.GONE: {SerialState.HERE},
+}

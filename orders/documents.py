@@ -30,8 +30,10 @@ def invoice(order: Order, *, key: str, units: Mapping[int, int], by: Any) -> Doc
     if known:
         return known
     before = _billed(order)
-    lines = {line.pk: line for line in order.lines.filter(pk__in=units)}
-    rows = [_row(lines[pk], before.get(str(pk), 0), count, order.currency) for pk, count in units.items() if count]
+    lines = order.lines.filter(pk__in=[pk for pk, count in units.items() if count]).select_related("kit")
+    rows = [
+        _row(line, before.get(str(line.pk), 0), units[line.pk], order.currency) for line in lines.order_by("position")
+    ]
     shipping = order.shipping_total if not order.documents.filter(kind=Kind.INVOICE).exists() else Decimal(0)
     total = sum((Decimal(row["total"]) for row in rows), Decimal(0)) + shipping
     facts = {"rows": rows, "shipping": str(shipping), "total": str(total), "currency": order.currency}
@@ -83,7 +85,7 @@ def _row(line: OrderLine, start: int, units: int, currency: str) -> dict[str, An
         "discount": str(discount),
         "tax": str(tax),
         "total": str(net - discount + tax),
-    }
+    } | ({"kit": f"{line.kit} {line.kit.name}"} if line.kit else {})
 
 
 def _issue(order: Order, kind: str, key: str, facts: dict[str, Any], *, by: Any) -> Document:
@@ -114,15 +116,24 @@ def _paper(order: Order, kind: str, number: str, facts: dict[str, Any], issued_a
     paper = pdf.Document(f"{word} {number}").heading(f"{word} {number}")
     paper.columns(to, f"Order {order.number}\nPlaced {order.placed_at:%d %b %Y}\nIssued {issued_at:%d %b %Y}").space()
     if kind == Kind.INVOICE:
-        rows = [
-            [row["units"], row["sku"], row["name"], *(_money(order, row[n]) for n in AMOUNTS)] for row in facts["rows"]
-        ]
-        paper.table(HEADER, rows, widths=(1, 3, 5, 2, 2, 2, 2), right=(0, 3, 4, 5, 6))
+        paper.table(HEADER, _bill(order, facts["rows"]), widths=(1, 3, 5, 2, 2, 2, 2), right=(0, 3, 4, 5, 6))
         paper.text(f"Shipping: {_money(order, facts['shipping'])}", align="right")
     else:
         rows = [[_said(row), _money(order, row.get("amount", row.get("total", 0)))] for row in facts["breakdown"]]
         paper.table(("For", "Amount"), rows, widths=(6, 2), right=(1,))
     return paper.text(f"Total: {_money(order, facts['total'])}", bold=True, align="right").bytes()
+
+
+def _bill(order: Order, rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """A line each; the parts of a kit follow its name."""
+    found: list[list[Any]] = []
+    kit = ""
+    for row in rows:
+        if row.get("kit", "") not in ("", kit):
+            found.append(["", "", f"Kit {row['kit']}", *[""] * len(AMOUNTS)])
+        kit = row.get("kit", "")
+        found.append([row["units"], row["sku"], row["name"], *(_money(order, row[name]) for name in AMOUNTS)])
+    return found
 
 
 AMOUNTS = ("unit_price", "discount", "tax", "total")

@@ -35,7 +35,7 @@ def queue(order: Order, kind: str, *, key: str, **context: Any) -> CustomerMail 
     facts = {
         **context,
         "order": order,
-        "order_lines": order.lines.order_by("position"),
+        "order_lines": order.lines.select_related("kit").order_by("position"),
         "tracking_url": f"{settings.BASE_URL}/t/{order.tracking_token}/",
         "base_url": settings.BASE_URL,
     }

@@ -31,7 +31,8 @@ def matching(text: str) -> Q:
     found = Q()
     digits = re.sub(r"\D", "", text)
     if len(digits) >= 6 and re.fullmatch(r"[\d\s+()/.-]+", text):
-        return Q(search_text__contains=digits.lstrip("0")) | Q(search_text__contains=text.lower())
+        phone = Q(search_text__contains=digits.lstrip("0"))
+        return phone if digits == text or " " in text.strip() else phone | Q(search_text__contains=text.lower())
     for word in text.lower().split():
         found &= Q(search_text__contains=word)
     return found

@@ -7,7 +7,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from inventory.models import Barcode, Sku
+from fulfillment import numbered
+from inventory import serials, skus
+from inventory.models import Serial, Sku
 from oms.common import states
 from oms.common.crash import crash_point
 from oms.common.errors import Refused
@@ -54,8 +56,8 @@ def find(code: str, *, user: Any) -> list[Return]:
 
 
 def sku_of(code: str) -> Sku | None:
-    barcode = Barcode.objects.select_related("sku").filter(code=code.strip()).first()
-    return barcode.sku if barcode else Sku.objects.filter(code__iexact=code.strip()).first()
+    found = skus.scanned(code)
+    return found[0] if found else None
 
 
 @retrying
@@ -63,7 +65,8 @@ def sku_of(code: str) -> Sku | None:
 def scan(rma: Return, code: str, *, quantity: int = 1, by: Any) -> Received:
     """Receive units of a scanned item. Raises NotOnThisReturn with what the item is and who else sends one back."""
     order, rma = _locked(rma)
-    sku = sku_of(code)
+    found = skus.read(code)
+    sku = found.sku if found else None
     line = _line_that_wants(rma, sku, quantity) if sku else None
     if line is None:
         raise NotOnThisReturn(_explain(rma, sku, code))
@@ -73,6 +76,8 @@ def scan(rma: Return, code: str, *, quantity: int = 1, by: Any) -> Received:
         states.advance(rma, ReturnOrderState.RECEIVING, moves=RETURN_MOVES)
         rma.save()
         timeline.record(order, "return.arrived", by=by, subject=rma.number)
+    if found.serial and sku.has_serials:
+        _back(rma, sku, found.serial, by=by)
     line.received += quantity
     line.save()
     crash_point("return.scanned")
@@ -117,6 +122,15 @@ def _authorise_again(rma: Return, order: Order, *, by: Any) -> None:
     if any(count > can[line] for line, count in units.items()):
         raise NotOnThisReturn(f"{rma} ran out, and its units are on another return of {order}. Scan that one.")
     progress.record_return_authorised(order, units, by=by)
+
+
+def _back(rma: Return, sku: Sku, code: str, *, by: Any) -> None:
+    """The unit of that number, which has to be one that went to this order."""
+    sent = [one for one in numbered.shipments_of(code) if one.order_id == rma.order_id]
+    serial = Serial.objects.filter(sku=sku, code__iexact=code).first()
+    if serial is None or not sent:
+        raise NotOnThisReturn(f"Serial number {code} of {sku.code} did not leave with {rma.order}. Look at it again.")
+    serials.come_back(serial, reference=rma.number, by=by)
 
 
 def _line_that_wants(rma: Return, sku: Sku, quantity: int) -> ReturnLine | None:

@@ -79,6 +79,8 @@ def sku(action: Action) -> Sku:
     found = Sku.objects.filter(code__iexact=code, active=True).first()
     if found is None:
         raise Invalid(f"“{code}” is not a SKU of ours.", field="sku")
+    if found.is_kit:
+        raise Invalid(f"{found.code} is a kit: add its parts, or take a new order for it.", field="sku")
     return found
 
 

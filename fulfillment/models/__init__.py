@@ -7,7 +7,7 @@ from fulfillment.models.fulfillment_order import (
 )
 from fulfillment.models.picking import PickList, PickTask, Tote, Wave
 from fulfillment.models.rules import SourcingRule, SourcingRuleSet
-from fulfillment.models.shipment import BoxType, Parcel, ParcelLine, Shipment
+from fulfillment.models.shipment import BoxType, Parcel, ParcelLine, ParcelSerial, Shipment
 
 __all__ = [
     "Backorder",
@@ -17,6 +17,7 @@ __all__ = [
     "Intercept",
     "Parcel",
     "ParcelLine",
+    "ParcelSerial",
     "PickList",
     "PickTask",
     "Shipment",

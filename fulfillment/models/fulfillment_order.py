@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from fulfillment.statuses import LIVE_STATES, ON_THE_FLOOR, BackorderState, FulfillmentOrderState, InterceptState
 from orders.statuses import Method
@@ -81,6 +82,8 @@ class FulfillmentOrder(models.Model):
         indexes = [
             models.Index(fields=["location", "state", "ship_by", "id"], name="fulfillment_queue"),
             models.Index(fields=["state", "ship_by", "id"], name="fulfillment_by_state"),
+            models.Index(F("ship_by").asc(), F("id").desc(), name="fulfillment_by_ship_by"),
+            models.Index(Upper("number"), name="fulfillment_any_case"),
             models.Index(fields=["wave"], condition=Q(wave__isnull=False), name="fulfillment_by_wave"),
         ]
 

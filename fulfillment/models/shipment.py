@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from carriers.statuses import TrackingStatus
 from fulfillment.statuses import ShipmentState
@@ -64,7 +65,10 @@ class Shipment(models.Model):
     objects = ShipmentQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["location", "state", "id"], name="shipment_queue")]
+        indexes = [
+            models.Index(fields=["location", "state", "id"], name="shipment_queue"),
+            models.Index(Upper("number"), name="shipment_any_case"),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -93,9 +97,23 @@ class Parcel(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["shipment", "position"], name="parcel_position_once")]
+        indexes = [models.Index(Upper("tracking_number"), name="parcel_tracking_any_case")]
 
     def __str__(self) -> str:
         return f"{self.shipment_id}/{self.position}"
+
+
+class ParcelSerial(models.Model):
+    """A unit with a number of its own in a parcel."""
+
+    parcel_line = models.ForeignKey("fulfillment.ParcelLine", on_delete=models.CASCADE, related_name="serials")
+    serial = models.ForeignKey("inventory.Serial", on_delete=models.PROTECT, related_name="parcels")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["parcel_line", "serial"], name="parcel_serial_once")]
+
+    def __str__(self) -> str:
+        return str(self.serial)
 
 
 class ParcelLine(models.Model):

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from fulfillment.routing.pool import Choice, Pool
 from fulfillment.routing.wishes import Wish
 
-STEPS_AN_ORDER = 70
-WARMTH = 0.03  # a step that costs this share of an average order is often taken in the beginning
+STEPS_AN_ORDER, AT_LEAST, AT_MOST = 60, 9000, 300  # a small batch gets more steps an order
+WARMTH = 0.2  # a step that costs this share of an average order is often taken in the beginning
 COLD = 0.8  # share of the steps after which none that is worse is taken
 UNFILLED = 10**12  # what a unit that could go and does not weighs, in millionths
 NEAR = 0.6  # how often those are asked first who hold what the order would take if it were alone
@@ -64,7 +64,7 @@ def worth(choices: Sequence[Choice]) -> int:
 def improve(table: Table) -> None:
     count = len(table.wishes)
     dice = random.Random(count)
-    steps = STEPS_AN_ORDER * count
+    steps = max(STEPS_AN_ORDER * count, min(AT_LEAST, AT_MOST * count))
     warm = WARMTH * sum([choice.cost for choice in table.chosen]) / max(count, 1)
     for step in range(steps):
         number = dice.randrange(count)
@@ -82,7 +82,7 @@ def _group(table: Table, number: int, dice: random.Random) -> list[int]:
             others = [one for one in table.holders[cell] if one not in group]
             if others and table.pool.left[cell] < units:
                 group.append(dice.choice(others))
-    for _ in range(dice.randint(1, 2)):
+    for _ in range(dice.randint(2, 5)):
         sku = dice.choice(table.wishes[dice.choice(group)].skus)
         other = dice.choice(table.askers[sku])
         if other not in group:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from operator import itemgetter, mul
 
-from fulfillment.routing import candidates, ranking
+from fulfillment.routing import candidates, covers, ranking
 from fulfillment.routing.facts import Facts, Place
 from fulfillment.routing.policy import COST, PROMISE
 from fulfillment.routing.pool import Choice, Pool
@@ -94,8 +94,18 @@ class Wish:
         policy = self.facts.policy
         if not any(target) or (policy.complete_only and sum(target) < sum(self.need)):
             return self._nothing()
+        caps = self._shortlist(caps, target)
         found = self._cover(caps, target, policy.most_parcels or len(caps))
         return found or self._fullest(caps, policy.most_parcels)
+
+    def _shortlist(self, caps: Caps, target: Sequence[int]) -> Caps:
+        """Of many places those of a greedy cover and the cheapest, as in the engine; the others give nothing."""
+        useful = [index for index, units in enumerate(caps) if any(units)]
+        if len(useful) <= covers.LIMIT:
+            return caps
+        keep = covers.greedy(caps, target)
+        keep += [index for index in useful if index not in keep][: max(0, covers.LIMIT - len(keep))]
+        return [units if index in keep else [0] * len(target) for index, units in enumerate(caps)]
 
     def _cover(self, caps: Caps, target: Sequence[int], most: int) -> Choice | None:
         """Sets of places by size, the cheapest first; a set whose bare parcels cost more than the best is left.

@@ -27,6 +27,7 @@ def kept(facts: Facts, plan: Plan) -> dict[str, Any]:
         "ship_by": facts.ship_by.isoformat() if facts.ship_by else None,
         "waiting": sum(shortfall.quantity for shortfall in plan.shortfalls),
         "rules": list(facts.policy.keys),
+        "rule_names": list(facts.policy.rules),
         "about": dict(facts.policy.about),
         "skus": [[sku, facts.grams.get(sku, 0), facts.volumes.get(sku, 0)] for sku in skus],
         "places": [_row(place, facts, skus, lists) for place in facts.places if any(map(place.stock.get, skus))],

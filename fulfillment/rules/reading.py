@@ -75,9 +75,19 @@ def asking(rules: Collection[Rule], orders: Collection[int], skus: Collection[in
     return Asking(
         tuple(rules),
         dict(Order.objects.filter(pk__in=orders).values_list("pk", "tags")) if "tag" in kinds else {},
-        tags_of(skus) if "sku_tag" in kinds else {},
+        dict(Sku.objects.filter(pk__in=skus).values_list("pk", "tags")) if "sku_tag" in kinds else {},
         {pk: (kind, country) for pk, kind, country in places},
     )
+
+
+def completes(order: Order, wants: Collection[Want]) -> bool:
+    """Whether nothing of these units may go before all of them can."""
+    skus = {want.sku_id for want in wants}
+    known = in_use([order.pk], skus)
+    if not any(effect.kind == terms.COMPLETE for rule in known.rules for effect in rule.effects):
+        return False
+    grams = dict(Sku.objects.filter(pk__in=skus).values_list("pk", "weight_g"))
+    return known.policy(order, wants, grams, ()).complete_only
 
 
 def rule_of(row: SourcingRule) -> Rule:
@@ -87,14 +97,6 @@ def rule_of(row: SourcingRule) -> Rule:
 
 def rules_of(rule_set: SourcingRuleSet | None) -> list[Rule]:
     return [rule_of(row) for row in rule_set.rules.order_by("position")] if rule_set else []
-
-
-def tags_of(skus: Collection[int]) -> Tags:
-    return dict(Sku.objects.filter(pk__in=skus).values_list("pk", "tags")) if skus_have_tags() else {}
-
-
-def skus_have_tags() -> bool:
-    return any(one.name == "tags" for one in Sku._meta.get_fields())
 
 
 def written(facts: OrderFacts) -> dict[str, Any]:

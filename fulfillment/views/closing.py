@@ -38,11 +38,8 @@ def away(request: HttpRequest, code: str) -> HttpResponse:
 @once
 def back(request: HttpRequest, code: str) -> HttpResponse:
     location = _found(request, code)
-    job = closing.last(location)
     try:
-        if job is None:
-            raise closing.NothingToMove
-        job = closing.move_back(job, by=request.user)
+        job = closing.move_back(location, by=request.user)
     except Refused as e:
         return htmx.refused(request, e, page="fulfillment/closing/show.html", context=_context(location))
     return htmx.done(request, jobs.url(job))
@@ -54,7 +51,6 @@ def _found(request: HttpRequest, code: str) -> Location:
 
 def _context(location: Location) -> dict:
     job = closing.last(location)
-    gone = job if job and job.kind == closing.AWAY and not job.is_running else None
     return {
         "location": location,
         "is_open": location.active and location.ships,
@@ -62,5 +58,5 @@ def _context(location: Location) -> dict:
         "on_the_floor": FulfillmentOrder.objects.filter(location=location, state__in=ON_THE_FLOOR).count(),
         "job": job,
         "failed": bool(job) and job.state == Job.State.FAILED,
-        "can_come_back": len(closing.can_come_back(gone)) if gone else 0,
+        "can_come_back": len(closing.can_come_back(location)),
     }

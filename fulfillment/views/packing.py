@@ -1,6 +1,7 @@
 """The pack station: open a shipment by any code on the work, scan every unit into a parcel, seal it, print the slip."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -53,7 +54,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 @once
 def scan(request: HttpRequest, number: str) -> HttpResponse:
-    return _scanned(request, number, packing.scan)
+    serial = request.POST.get("serial", "")
+    return _scanned(request, number, partial(packing.scan, serial=serial))
 
 
 @requires("fulfillment.pack")
@@ -139,7 +141,7 @@ def _queue(request: HttpRequest) -> dict[str, Any]:
     waiting = FulfillmentOrder.objects.filter(location__in=here, state=FulfillmentOrderState.PICKED)
     return {
         **offered(request),
-        "waiting": waiting.select_related("order", "location").order_by("pk")[:MOST_SHOWN],
+        "waiting": waiting.select_related("order", "location").order_by("ship_by", "pk")[:MOST_SHOWN],
         "begun": Shipment.objects.filter(location__in=here, state=ShipmentState.DRAFT)
         .select_related("order")
         .order_by("pk")[:MOST_SHOWN],

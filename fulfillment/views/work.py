@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from fulfillment import interception, sourcing, waves
-from fulfillment.models import FulfillmentOrder, Intercept, PickList
+from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Intercept, PickList
 from fulfillment.statuses import LIVE_STATES, ON_THE_FLOOR, FulfillmentOrderState
 from inventory.models import Location
 from oms.common import htmx, lists
@@ -21,7 +21,8 @@ from oms.common.permissions import requires, requires_any
 
 def counted(user: Any) -> QuerySet:
     rows = FulfillmentOrder.objects.visible_to(user).select_related("order", "location")
-    return rows.annotate(units=Coalesce(Sum("lines__quantity"), 0))
+    lines = FulfillmentOrderLine.objects.filter(fulfillment_order=OuterRef("pk")).order_by().values("fulfillment_order")
+    return rows.annotate(units=Coalesce(lines.annotate(units=Sum("quantity")).values("units"), 0))
 
 
 WORKS = lists.List(

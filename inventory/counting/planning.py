@@ -16,6 +16,12 @@ from oms.common.locking import lock, retrying
 from oms.common.numbering import next_number
 
 
+class AlreadyCounted(Refused):
+    """All of these bins are being counted already."""
+
+    code = "already_counted"
+
+
 @retrying
 @transaction.atomic
 def plan(
@@ -33,24 +39,23 @@ def plan(
         raise Refused("None of this lies in a bin here. Name the bins to count.")
     taken = set(CountedBin.objects.filter(bin__in=wanted, state__in=BEING_COUNTED).values_list("bin", flat=True))
     if not set(wanted) - taken:
-        raise Refused("All of these bins are being counted already.")
+        raise AlreadyCounted
     count = CycleCount.objects.create(
         number=next_number("count"), location=location, cause=cause, note=note, created_by_label=Actor.of(by).label
     )
     rows = [CountedBin(count=count, bin_id=bin, sku_id=sku) for bin, sku in wanted.items() if bin not in taken]
     CountedBin.objects.bulk_create(rows, ignore_conflicts=True)
+    if not count.bins.exists():  # somebody asked for them in this moment
+        raise AlreadyCounted
     return count
 
 
 def ask(bin: Bin, *, cause: CountCause, by: Any) -> CycleCount:
     """Somebody should count this bin: the count it is in, or a new one."""
-    with transaction.atomic():
-        found = CountedBin.objects.filter(bin=bin, state__in=BEING_COUNTED).select_related("count").first()
-        if found is None:
-            return plan(bin.location, bins=[bin], cause=cause, by=by)
-        if found.sku_id and not found.lines.exists():
-            CountedBin.objects.filter(pk=found.pk).update(sku=None)
-        return found.count
+    try:
+        return _open_in(bin) or plan(bin.location, bins=[bin], cause=cause, by=by)
+    except AlreadyCounted:
+        return _open_in(bin)
 
 
 @retrying
@@ -66,6 +71,14 @@ def cancel(count: CycleCount, *, by: Any) -> CycleCount:
     states.advance(count, State.CANCELLED, moves=COUNT_MOVES)
     settling.end(count, by=by)
     return count
+
+
+def _open_in(bin: Bin) -> CycleCount | None:
+    """The count that this bin is in; of all that lies in it, when nobody has begun."""
+    found = CountedBin.objects.filter(bin=bin, state__in=BEING_COUNTED).select_related("count__location").first()
+    if found and found.sku_id and not found.lines.exists():
+        CountedBin.objects.filter(pk=found.pk).update(sku=None)
+    return found.count if found else None
 
 
 def _where(location: Location, skus: Collection[Sku]) -> dict[int, int | None]:

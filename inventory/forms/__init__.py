@@ -405,12 +405,17 @@ class ReceiveForm(forms.Form):
     expires_on = forms.DateField(
         required=False, label="Expires on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
+    serials = forms.CharField(
+        required=False, max_length=20_000, label="Serial numbers", widget=forms.Textarea(attrs={"rows": 2})
+    )
     bin = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, label="Into")
 
     def __init__(self, *args: Any, location: Location, sku: Sku, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not sku.has_lots:
             del self.fields["lot"], self.fields["expires_on"]
+        if not sku.has_serials:
+            del self.fields["serials"]
         bins = location.bins.filter(kind__in=PICKABLE).order_by("kind", "pick_sequence", "code")
         arrivals = [b for b in bins if b.kind == BinKind.RECEIVING]
         shelves = [b for b in bins if b.kind == BinKind.SHELF]

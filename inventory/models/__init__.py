@@ -7,6 +7,7 @@ from inventory.models.location import Bin, Location
 from inventory.models.lot import Lot
 from inventory.models.purchase import PurchaseLine, PurchaseOrder, Supplier
 from inventory.models.replenishment import ReorderRule, SupplierItem
+from inventory.models.serial import Serial
 from inventory.models.sku import Barcode, Download, Sku
 from inventory.models.stock import BinStock, Reservation, StockLevel, StockMovement
 from inventory.models.transfer import Transfer, TransferLine
@@ -28,6 +29,7 @@ __all__ = [
     "PurchaseOrder",
     "ReorderRule",
     "Reservation",
+    "Serial",
     "Sku",
     "StockDay",
     "StockImport",

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -67,9 +67,9 @@ class Sku(models.Model):
             models.CheckConstraint(condition=Q(digital=False) | Q(tracks="none"), name="sku_digital_has_no_lots"),
         ]
         indexes = [
-            GinIndex(fields=["code"], opclasses=["gin_trgm_ops"], name="sku_code_trgm"),
+            GinIndex(OpClass(Upper("code"), "gin_trgm_ops"), name="sku_code_any_case"),
             GinIndex(fields=["tags"], name="sku_tags"),
-            GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="sku_name_trgm"),
+            GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="sku_name_any_case"),
         ]
 
     def __str__(self) -> str:

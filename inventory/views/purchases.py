@@ -164,6 +164,7 @@ def receive(request: HttpRequest, number: str, pk: int) -> HttpResponse:
             bin=bin,
             lot=said.get("lot", ""),
             expires_on=said.get("expires_on"),
+            serial_codes=said.get("serials", "").split(),
             by=request.user,
         )
     except Refused as e:
@@ -201,7 +202,7 @@ def _receive_form(purchase: PurchaseOrder, line: PurchaseLine, scan: Scan | None
     """What is due; or what the scanned barcode tells of it."""
     said = {"quantity": line.due or None}
     if scan:
-        told = {"quantity": scan.quantity, "lot": scan.lot, "expires_on": scan.expires_on}
+        told = {"quantity": scan.quantity, "lot": scan.lot, "expires_on": scan.expires_on, "serials": scan.serial}
         said |= {name: value for name, value in told.items() if value and (name != "quantity" or value > 1)}
     return ReceiveForm(location=purchase.location, sku=line.sku, prefix=str(line.pk), initial=said)
 

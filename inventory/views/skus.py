@@ -19,6 +19,7 @@ from oms.common.once import once
 from oms.common.permissions import requires
 
 DUE = PurchaseLine.objects.filter(sku=OuterRef("pk"), purchase__state__in=PURCHASES_DUE, received__lt=F("ordered"))
+SELLABLE = StockLevel.objects.filter(sku=OuterRef("pk"), location__active=True, available__gt=0)
 
 
 def counted(user: Any) -> QuerySet:
@@ -55,7 +56,7 @@ SKUS = lists.List(
     operators=[
         lists.Is(
             conditions={
-                "out": Q(available=0, digital=False),
+                "out": Q(digital=False) & ~Exists(SELLABLE),
                 "short": Q(available__lt=5, digital=False),
                 "digital": Q(digital=True),
                 "inactive": Q(active=False),

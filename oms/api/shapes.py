@@ -40,7 +40,7 @@ def whole(order: Order, *, just_taken: bool = False) -> dict[str, Any]:
         "billing_address": _address(order.billing_address),
         "tracking_token": order.tracking_token,
         "holds": begun["holds"],
-        "lines": [line(row, order.currency) for row in order.lines.order_by("position")],
+        "lines": [line(row, order.currency) for row in order.lines.select_related("kit").order_by("position")],
         "fulfillment_orders": begun["fulfillment_orders"],
         "shipments": begun["shipments"],
         "events": [event(one) for one in order.events.order_by("seq")],
@@ -69,6 +69,14 @@ def line(row: OrderLine, currency: str) -> dict[str, Any]:
     return {
         "id": row.pk,
         "external_line_id": row.external_line_id,
+        "kit": {
+            "position": row.kit.position,
+            "sku": row.kit.sku_code,
+            "version": row.kit.version,
+            "per_kit": row.per_kit,
+        }
+        if row.kit
+        else None,
         "sku": row.sku_code,
         "known": row.sku_id is not None,
         "name": row.name,

@@ -14,7 +14,7 @@ from django.utils.crypto import get_random_string
 import carriers.demo
 from fulfillment.models import BoxType, Tote
 from inventory import locations, purchasing, skus, stock
-from inventory.models import Location, Sku, Supplier
+from inventory.models import Location, ReorderRule, Sku, Supplier, SupplierItem
 from oms.accounts import tokens
 from oms.accounts.demo import DOMAIN
 from oms.accounts.models import ApiToken, User
@@ -148,6 +148,9 @@ def _fill(places: dict[str, Location], goods: list[Sku]) -> None:
 
 def _buy(location: Location, goods: list[Sku]) -> None:
     potter = Supplier.objects.create(name="Havel Pottery", email="orders@havel.test", lead_days=9)
+    for sku in goods:
+        SupplierItem.objects.create(supplier=potter, sku=sku, code=f"HP-{sku.code}", cost=sku.price / 3, pack=6)
+        ReorderRule.objects.create(sku=sku, location=location, supplier=potter, point=20, target=90)
     wanted = {sku: 40 for sku in goods if sku.code in ("TRAY", "TEAPOT")}
     due = timezone.now() + timedelta(days=6)
     purchasing.place(purchasing.create(potter, location, wanted, expected_at=due, by=SYSTEM), by=SYSTEM)

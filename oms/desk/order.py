@@ -25,7 +25,7 @@ FIXES = {HoldType.ADDRESS: "orders:address", HoldType.CONTACT: "orders:contact"}
 def show(request: HttpRequest, number: str) -> HttpResponse:
     order = get_object_or_404(_visible(request.user), number__iexact=number)
     topic = request.GET.get("about", "")
-    lines = list(order.lines.select_related("sku").order_by("position"))
+    lines = list(order.lines.select_related("sku", "kit").order_by("position"))
     context = {
         "order": order,
         "lines": lines,
@@ -75,6 +75,7 @@ def parcels(order: Order) -> list[dict[str, Any]]:
         .select_related(
             "fulfillment_line__sku", "parcel__tracker", "parcel__shipment__account", "parcel__shipment__location"
         )
+        .prefetch_related("serials__serial")
         .order_by("parcel__shipment", "parcel__position", "pk")
     )
     found: dict[int, dict[str, Any]] = {}

@@ -1,5 +1,6 @@
 """One box for everything: a number leads straight to its page, anything else to what it was found in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,10 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 
+from fulfillment import numbered
 from fulfillment.models import FulfillmentOrder, Parcel, PickList, Shipment, Wave
 from inventory import skus
-from inventory.models import PurchaseOrder, Sku, Transfer
+from inventory.models import CycleCount, PurchaseOrder, Sku, Transfer
 from oms.common import htmx
+from oms.common.numbering import PREFIXES
 from oms.common.permissions import requires
 from orders import searching
 from orders.models import Customer, Order
@@ -50,24 +53,30 @@ def _exact(words: str, user: Any) -> Hit | None:
     text = words.lstrip("#")
     if user.can("orders.view") and (order := searching.exact(text) or _of_parcel(text)):
         return _order(order)
-    for rows, name in (
-        (FulfillmentOrder.objects.visible_to(user), "fulfillment:show"),
-        (Return.objects.visible_to(user), "returns:show"),
-        (PurchaseOrder.objects.visible_to(user), "inventory:purchase"),
-        (Transfer.objects.visible_to(user), "inventory:transfer"),
-        (Wave.objects.visible_to(user), "fulfillment:wave"),
-        (_walks(user), "fulfillment:pick-list"),
-    ):
-        row = rows.filter(number__iexact=text).first()
-        if row and (url := _address(name, row.number)):
-            return Hit(row.number, url, row.get_state_display(), mono=True)
-    if user.can("orders.view"):
-        work = FulfillmentOrder.objects.filter(number__iexact=text).select_related("order").first()
-        work = work or Shipment.objects.filter(number__iexact=text).select_related("order").first()
-        if work:
-            return _order(work.order)
+    if (kind := _kind(text)) and (hit := _numbered(kind, text, user)):
+        return hit
+    if user.can("orders.view") and (sent := numbered.shipments_of(text)):
+        return _order(sent[0].order)
     found = skus.scanned(text) if user.can("inventory.view") else None
     return Hit(found[0].code, found[0].get_absolute_url(), found[0].name, "boxes", mono=True) if found else None
+
+
+def _kind(text: str) -> str:
+    """What numbers that begin like this are given to; only these tables need to be asked."""
+    begins = text.upper()
+    return next((kind for kind, prefix in PREFIXES.items() if prefix and begins.startswith(prefix)), "")
+
+
+def _numbered(kind: str, text: str, user: Any) -> Hit | None:
+    if kind in ROOMS:
+        rows, name = ROOMS[kind]
+        row = rows(user).filter(number__iexact=text).first()
+        if row and (url := _address(name, row.number)):
+            return Hit(row.number, url, row.get_state_display(), mono=True)
+    if kind in WORK and user.can("orders.view"):
+        work = WORK[kind].objects.filter(number__iexact=text).select_related("order").first()
+        return _order(work.order) if work else None
+    return None
 
 
 def _walks(user: Any) -> QuerySet[PickList]:
@@ -75,14 +84,28 @@ def _walks(user: Any) -> QuerySet[PickList]:
     return PickList.objects.visible_to(user) if user.can("fulfillment.pick") else PickList.objects.none()
 
 
+ROOMS: dict[str, tuple[Callable[[Any], QuerySet], str]] = {
+    "fulfillment": (FulfillmentOrder.objects.visible_to, "fulfillment:show"),
+    "return": (Return.objects.visible_to, "returns:show"),
+    "purchase": (PurchaseOrder.objects.visible_to, "inventory:purchase"),
+    "transfer": (Transfer.objects.visible_to, "inventory:transfer"),
+    "count": (CycleCount.objects.visible_to, "inventory:count"),
+    "wave": (Wave.objects.visible_to, "fulfillment:wave"),
+    "pick_list": (_walks, "fulfillment:pick-list"),
+}
+WORK = {"fulfillment": FulfillmentOrder, "shipment": Shipment}
+
+
 def _of_parcel(text: str) -> Order | None:
-    parcel = Parcel.objects.filter(tracking_number__iexact=text).exclude(tracking_number="").first()
-    return parcel.shipment.order if parcel else None
+    parcels = Parcel.objects.filter(tracking_number__iexact=text).exclude(tracking_number="")
+    found = list(parcels.select_related("shipment__order")[:1])
+    return found[0].shipment.order if found else None
 
 
 def _orders(words: str, user: Any) -> list[Hit]:
-    rows = Order.objects.visible_to(user).filter(searching.matching(words)).order_by("-placed_at", "-pk")
-    return [_order(order) for order in rows[:SHOWN]]
+    rows = Order.objects.visible_to(user).order_by("-placed_at", "-pk")
+    mailed = list(rows.filter(email__iexact=words)[:SHOWN]) if "@" in words else []
+    return [_order(order) for order in mailed or rows.filter(searching.matching(words))[:SHOWN]]
 
 
 def _customers(words: str, user: Any) -> list[Hit]:
@@ -97,7 +120,7 @@ def _customers(words: str, user: Any) -> list[Hit]:
 
 
 def _skus(words: str, user: Any) -> list[Hit]:
-    rows = Sku.objects.visible_to(user).filter(skus.matching(words)).distinct().order_by("code")
+    rows = Sku.objects.visible_to(user).filter(skus.matching(words)).order_by("code")
     return [Hit(row.code, row.get_absolute_url(), row.name, "boxes", mono=True) for row in rows[:SHOWN]]
 
 

@@ -130,6 +130,8 @@ class SkuMappingForm(forms.Form):
         found = skus.scanned(self.cleaned_data["sku"])
         if found is None or not found[0].active:
             raise forms.ValidationError("There is no such SKU for sale.")
+        if found[0].is_kit:
+            raise forms.ValidationError(f"{found[0].code} is a kit: name one of its parts, or take the order anew.")
         self.found = found[0]
         return self.found.code
 

@@ -1,8 +1,9 @@
 """Who buys."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 
 
 class Customer(models.Model):
@@ -15,6 +16,11 @@ class Customer(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="customer_email_once")]
+        indexes = [
+            GinIndex(
+                *(OpClass(Upper(name), "gin_trgm_ops") for name in ("name", "email", "phone")), name="customer_search"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email or self.phone or f"Customer {self.pk}"

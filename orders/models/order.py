@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
@@ -22,6 +23,9 @@ from orders.statuses import (
 )
 
 ZERO = Decimal("0")
+
+LEFT = (FulfillmentState.SHIPPED, FulfillmentState.PARTIALLY_DELIVERED, FulfillmentState.DELIVERED)
+TO_LEAVE = Q(state__in=OPEN_STATES) & ~Q(fulfillment_state__in=LEFT)
 
 
 def money_column(**kwargs) -> models.DecimalField:
@@ -43,8 +47,7 @@ class OrderQuerySet(models.QuerySet):
 
     def late(self, now) -> "OrderQuerySet":
         """Promised to have left by now, and has not: nothing placed long ago with a promise still ahead."""
-        shipped = (FulfillmentState.SHIPPED, FulfillmentState.PARTIALLY_DELIVERED, FulfillmentState.DELIVERED)
-        return self.open().filter(promised_ship_by__lt=now).exclude(fulfillment_state__in=shipped)
+        return self.filter(TO_LEAVE, promised_ship_by__lt=now)
 
     def visible_to(self, user) -> "OrderQuerySet":
         """Orders are not bound to a location: who may view orders sees all of them."""
@@ -131,13 +134,29 @@ class Order(models.Model):
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
             models.Index(fields=["state", "-placed_at", "-id"], name="order_by_state"),
             models.Index(fields=["customer", "-placed_at"], name="order_by_customer"),
-            models.Index(fields=["promised_ship_by"], condition=Q(state="confirmed"), name="order_promise_open"),
+            models.Index(fields=["promised_ship_by"], condition=TO_LEAVE, name="order_to_leave"),
+            models.Index(
+                fields=["fulfillment_state", "-placed_at", "-id"],
+                condition=~Q(fulfillment_state__in=["delivered", "cancelled"]),
+                name="order_under_way",
+            ),
+            models.Index(Upper("number"), name="order_number_any_case"),
+            models.Index(Upper("external_id"), name="order_external_any_case"),
+            models.Index(Upper("email"), name="order_email_any_case"),
             models.Index(
                 fields=["placed_at", "id"],
                 condition=Q(state="confirmed", fulfillment_state__in=["unallocated", "backordered"]),
                 name="order_waiting_for_stock",
             ),
+            models.Index(
+                fields=["placed_at", "id"], condition=Q(state="received", hold_state="none"), name="order_to_accept"
+            ),
             models.Index(fields=["-placed_at", "-id"], condition=Q(hold_state="held"), name="order_held"),
+            models.Index(
+                fields=["-placed_at", "-id"],
+                condition=Q(payment_state__in=["unpaid", "partially_paid"]),
+                name="order_owing",
+            ),
             GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="order_search"),
         ]
 
@@ -235,6 +254,8 @@ class OrderLine(models.Model):
         indexes = [
             models.Index(fields=["sku", "-id"], name="order_line_by_sku"),
             models.Index(fields=["kit"], condition=Q(kit__isnull=False), name="order_line_of_kit"),
+            models.Index(fields=["order"], condition=Q(backordered__gt=0), name="order_line_waiting"),
+            models.Index(Upper("sku_code"), condition=Q(sku=None), name="order_line_unknown"),
         ]
 
     def __str__(self) -> str:

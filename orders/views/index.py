@@ -3,21 +3,26 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from inventory.models import Sku
 from oms.common import htmx, lists
 from oms.common.errors import Refused
 from oms.common.money import Money
 from oms.common.once import once
 from oms.common.permissions import requires
+from oms.common.templatetags.oms import badge
 from orders import holds, searching
 from orders.forms import BulkHoldForm, BulkReleaseForm
 from orders.models import Channel, Hold, Order, OrderLine
+from orders.models.order import TO_LEAVE
 from orders.statuses import FulfillmentState, HoldState, HoldType, Method, OrderState, PaymentState, ReturnState
 
 MOST_AT_ONCE = 500
@@ -29,7 +34,7 @@ TO_SHIP = (
 )
 HELD = Q(hold_state=HoldState.HELD)
 OPEN = Q(state__in=(OrderState.RECEIVED, OrderState.CONFIRMED))
-WAITING = Exists(OrderLine.objects.filter(order=OuterRef("pk"), backordered__gt=0))
+WAITING = Q(pk__in=OrderLine.objects.filter(backordered__gt=0).values("order"))
 
 
 def shown(user: Any) -> QuerySet:
@@ -37,16 +42,24 @@ def shown(user: Any) -> QuerySet:
 
 
 def _late(user: Any = None) -> Q:
-    return Q(pk__in=Order.objects.late(timezone.now()).values("pk"))
+    return TO_LEAVE & Q(promised_ship_by__lt=timezone.now())
 
 
 def _with_sku(value: str, user: Any) -> Q:
-    return Q(Exists(OrderLine.objects.filter(order=OuterRef("pk"), sku_code__iexact=value)))
+    """By the SKU where we know the code, else by the code that the order came with."""
+    known = Subquery(Sku.objects.filter(code__iexact=value).values("pk")[:1])
+    lines = OrderLine.objects.filter(Q(sku=known) | Q(sku=None, sku_code__iexact=value))
+    return Q(pk__in=lines.values("order"))
 
 
 def _held_for(value: str, user: Any) -> Q:
     active = Hold.objects.filter(order=OuterRef("pk"), state=Hold.State.ACTIVE, type__iexact=value)
     return Q(Exists(active))
+
+
+def _states(order: Order) -> SafeString:
+    words = [("state", order.state)] + ([("hold_state", order.hold_state)] if order.is_held else [])
+    return format_html_join(" ", "{}", ((badge(value, lists.word_of(order, name, value)),) for name, value in words))
 
 
 def _jump(text: str, user: Any) -> str | None:
@@ -62,7 +75,7 @@ ORDERS = lists.List(
         lists.Column("number", "Order", kind="mono", sort="number"),
         lists.Column("placed", "Placed", value="placed_at", kind="time", sort="placed_at"),
         lists.Column("customer", "Customer", value=lambda order: order.customer_name or order.email),
-        lists.Column("state", "State", template="orders/_states.html"),
+        lists.Column("state", "State", value=lambda order: order.get_state_display(), html=_states),
         lists.Column("payment", "Payment", value="payment_state", kind="badge"),
         lists.Column("fulfillment", "Fulfilment", value="fulfillment_state", kind="badge"),
         lists.Column("ship_by", "Ship by", value="promised_ship_by", kind="time", sort="promised_ship_by"),

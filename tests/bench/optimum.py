@@ -1,6 +1,9 @@
 """The best that a batch of waiting orders could be, by a mixed integer program: all units that can go, then cost."""
 
+import contextlib
+import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import highspy
@@ -20,7 +23,8 @@ class Best:
 
 def solve(orders: list[Facts], *, seconds: float) -> Best:
     """Every order may use every place, and prices are so much a parcel and so much a kilo."""
-    model, began = highspy.Highs(), time.perf_counter()
+    with _greeting_elsewhere():
+        model, began = highspy.Highs(), time.perf_counter()
     model.silent()
     model.setOptionValue("time_limit", seconds)
     model.setOptionValue("threads", 1)
@@ -36,6 +40,18 @@ def solve(orders: list[Facts], *, seconds: float) -> Best:
     model.minimize(model.qsum(cost))
     told = model.getInfo()
     return Best(told.mip_dual_bound, told.objective_function_value, units, time.perf_counter() - began)
+
+
+@contextlib.contextmanager
+def _greeting_elsewhere() -> Iterator[None]:
+    """The solver greets on the standard output, which is for results."""
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def sendable(orders: list[Facts]) -> int:

@@ -4,10 +4,12 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+LOWER_IS_BETTER = ("ms", "cost")
+
 
 @dataclass(frozen=True)
 class Result:
-    """`ours` and `raw` in `unit`. Where lower is better (`ms`), the ratio is raw / ours, so more is better."""
+    """`ours` and `raw` in `unit`. Where lower is better (`ms`, `cost`), the ratio is raw / ours, so more is better."""
 
     kernel: str
     ours: float
@@ -18,7 +20,7 @@ class Result:
 
     @property
     def ratio(self) -> float:
-        over, under = (self.raw, self.ours) if self.unit == "ms" else (self.ours, self.raw)
+        over, under = (self.raw, self.ours) if self.unit in LOWER_IS_BETTER else (self.ours, self.raw)
         return over / under if under else 0.0
 
     def line(self) -> str:

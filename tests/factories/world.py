@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from fulfillment import dropshipping, packing, picking, rehearsal
+from fulfillment import closing, dropshipping, packing, picking, rehearsal
 from fulfillment.rules import editing
 from fulfillment.rules.terms import Condition, Effect, Rule, Where
 from inventory import counting, purchasing, transfers
@@ -49,6 +49,7 @@ def filled() -> World:
     _dropships(potter=Supplier.objects.get(name="Potter"))
     _returns(lead, berlin, lamp)
     _desk(orders["released"])
+    _closed(lead, berlin)
     _rules(lead)
     return World(lead, berlin, orders)
 
@@ -158,3 +159,16 @@ def _rules(lead: User) -> None:
     editing.use(editing.create(swiss, by=lead).number, by=lead)
     draft = editing.create(Rule(0, "Not Berlin", effects=(Effect("leave_out", Where(countries=("DE",))),)), by=lead)
     rehearsal.run(rehearsal.start(draft, orders=100, by=lead).pk)
+
+
+def _closed(lead: User, berlin: Location) -> None:
+    """A place that gave one piece of work away, and kept one that nobody else can do."""
+    munich = LocationFactory(code="MUC", name="Munich")
+    cup, plate = SkuFactory(code="CUP", name="Cup"), SkuFactory(code="PLATE", name="Plate")
+    for sku in (cup, plate):
+        put(sku, munich, 1)
+        routed({sku: 1})
+    put(cup, berlin, 1)
+    munich.active = False
+    munich.save()
+    closing.run(closing.move_work_away(munich, by=lead).pk)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fulfillment import closing, tasks
+from oms.common import jobs, recent
 from oms.common.errors import Refused
 from oms.common.models import Job
 from orders import holds
@@ -26,6 +27,7 @@ def closed(location, **facts):
     for name, value in (facts or {"active": False}).items():
         setattr(location, name, value)
     location.save()
+    recent.forget()
 
 
 def moved(location, lead) -> Job:
@@ -102,19 +104,19 @@ def test_a_second_click_gives_the_job_that_runs(both, berlin, mug, lead):
 def test_moved_work_comes_back_but_for_what_was_begun(both, berlin, mug, lead):
     stays, goes = routed({mug: 1})[0], routed({mug: 2})[0]
     closed(berlin)
-    job = moved(berlin, lead)
+    moved(berlin, lead)
     with pytest.raises(Refused, match="Berlin is still closed"):
-        closing.move_back(job, by=lead)
+        closing.move_back(berlin, by=lead)
     released(goes.fulfillment_orders.get(state="open"), by=lead)
     closed(berlin, active=True)
 
-    back = closing.run(closing.move_back(job, by=lead).pk)
+    back = closing.run(closing.move_back(berlin, by=lead).pk)
 
     assert back.message == "1 moved."
     assert books.work(stays) == [("BER", "cancelled", 0), ("HAM", "cancelled", 0), ("BER", "open", 1)]
     assert books.work(goes)[-1] == ("HAM", "released", 2)
     with pytest.raises(closing.NothingToMove):
-        closing.move_back(job, by=lead)
+        closing.move_back(berlin, by=lead)
     assert books.breaches() == {}
 
 
@@ -125,21 +127,19 @@ def test_work_that_joined_other_work_has_no_way_back(berlin, hamburg, mug, lamp,
     put(mug, hamburg, 2)
     closed(berlin)
 
-    job = moved(berlin, lead)
+    moved(berlin, lead)
 
     assert books.work(order) == [("BER", "cancelled", 0), ("HAM", "open", 3)]
-    assert closing.can_come_back(job) == []
+    assert closing.can_come_back(berlin) == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_that_died_half_way_goes_on_and_forgets_nothing(both, berlin, mug, lead, monkeypatch):
+def test_a_job_that_died_half_way_goes_on_and_forgets_nothing(both, berlin, mug, lead):
     orders = [routed({mug: 1})[0] for _ in range(3)]
     closed(berlin)
-    monkeypatch.setattr(tasks.move_work, "delay", lambda **_: None)  # the hint is lost
-    job = closing.move_work_away(berlin, by=lead)
+    job = jobs.start(closing.AWAY, total=3, by=lead, location=berlin.pk)  # the hint was lost
     closing._move(job, orders[0].fulfillment_orders.get(), None)
     Job.objects.filter(pk=job.pk).update(updated_at=timezone.now() - timedelta(minutes=5))
-    monkeypatch.undo()
 
     assert tasks.resume_jobs() == 1
 

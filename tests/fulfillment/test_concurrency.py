@@ -4,8 +4,9 @@ from collections import Counter
 
 import pytest
 
-from fulfillment import backorders, cancellation, picking, sourcing, waves
+from fulfillment import backorders, cancellation, displacing, picking, sourcing, waves
 from fulfillment.models import Backorder, FulfillmentOrderLine, PickList
+from inventory import counting
 from inventory.models import StockLevel
 from oms.common.actors import SYSTEM
 from tests.factories.fulfillment import confirmed_order, person, released, routed
@@ -125,4 +126,28 @@ def test_two_scanners_on_one_stop_pick_each_unit_once():
 
     assert sum(isinstance(answer, picking.WrongScan) for answer in answers) == 3
     assert books.counters(order) == [{"allocated": 5, "picked": 5}]
+    assert books.breaches() == {}
+
+
+def test_a_count_is_approved_while_orders_come_and_go():
+    """Twelve units are missing while six orders are routed and six cancelled: nobody fails."""
+    berlin, mug, lead = LocationFactory(code="BER"), SkuFactory(code="MUG"), person()
+    put(mug, berlin, 20)
+    old = [routed({mug: 1})[0] for _ in range(12)]
+    new = [confirmed_order({mug: 1}) for _ in range(6)]
+    count = counting.plan(berlin, bins=[berlin.bins.get(code="A-01")], by=SYSTEM)
+    for counter in (person(), person()):
+        row = counting.begin(count, "A-01", by=counter)
+        counting.say(row, "MUG", 8, by=counter)
+        counting.finish(row, by=counter)
+
+    answers = at_once(
+        lambda: displacing.approve(count, by=lead),
+        *[lambda pk=order.pk: sourcing.route(pk, by=SYSTEM) for order in new],
+        *[lambda one=order: cancellation.cancel(one, reason="no", by=lead) for order in old[:6]],
+    )
+
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert StockLevel.objects.get().on_hand == 8
+    assert StockLevel.objects.get().allocated <= 8
     assert books.breaches() == {}

@@ -5,11 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from fulfillment import amendments, cancellation, dispatch, interception, packing, picking, sourcing, waves
+from fulfillment import (
+    amendments,
+    cancellation,
+    dispatch,
+    displacing,
+    dropshipping,
+    interception,
+    packing,
+    picking,
+    sourcing,
+    waves,
+)
+from inventory import counting
 from oms.common.actors import SYSTEM
 from tests.dying import dies
 from tests.factories.fulfillment import confirmed_order, packed, person, picked, released, routed
-from tests.factories.inventory import LocationFactory, SkuFactory, put
+from tests.factories.inventory import LocationFactory, SkuFactory, SupplierFactory, put
 from tests.fulfillment import books
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,6 +96,23 @@ def _honour(berlin, mug, lead):
     return order, lambda: interception.honour(asked, by=lead)
 
 
+def _approve(berlin, mug, lead):
+    order, _ = routed({mug: 9})
+    count = counting.plan(berlin, bins=[berlin.bins.get(code="A-01")], by=SYSTEM)
+    row = counting.begin(count, "A-01", by=lead)
+    counting.say(row, "MUG", 8, by=lead)
+    counting.finish(row, by=lead)
+    return order, lambda: displacing.approve(count, by=lead)
+
+
+def _dropship(berlin, mug, lead):
+    bowl, place = SkuFactory(code="BOWL"), LocationFactory(code="POT", kind="supplier")
+    SupplierFactory(location=place)
+    put(bowl, place, 5)
+    order, [work] = routed({bowl: 2})
+    return order, lambda: dropshipping.order(work, by=SYSTEM)
+
+
 POINTS = {
     "allocation.promised": _route,
     "wave.released": _release,
@@ -95,6 +124,9 @@ POINTS = {
     "cancellation.released": _cancel,
     "amendment.applied": _amend,
     "intercept.honoured": _honour,
+    "displacing.given_back": _approve,
+    "counting.posted": _approve,
+    "dropshipping.ordered": _dropship,
 }
 WITH_A_CARRIER = {"shipping.label_requested", "dispatch.manifest_closed"}  # test_shipping.py
 
@@ -118,4 +150,4 @@ def test_a_verb_that_dies_did_nothing_and_is_done_by_doing_it_again(world, point
 def test_every_crash_point_of_this_room_is_tried():
     named = {p for f in ROOM.rglob("*.py") for p in re.findall(r"crash_point\(\"([a-z_.]+)\"", f.read_text())}
 
-    assert named == POINTS.keys() | WITH_A_CARRIER
+    assert named == (POINTS.keys() - {"counting.posted"}) | WITH_A_CARRIER

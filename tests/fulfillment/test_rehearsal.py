@@ -161,6 +161,8 @@ def test_what_a_person_chose_and_what_kept_no_facts_is_not_rehearsed(berlin, ham
     stocked(berlin, hamburg, mug)
     order, [work] = routed({mug: 1})
     sourcing.reroute(work, hamburg, by=lead)
+    first, other = SourcingDecision.objects.earliest("pk"), confirmed_order({mug: 1})
+    SourcingDecision.objects.create(order=other, trigger=sourcing.BY_HAND, summary="By hand", facts=first.facts)
     old = {"method": "ship", "wants": [], "waiting": 0}
     SourcingDecision.objects.create(order=confirmed_order({mug: 1}), trigger="confirmed", summary="Old", facts=old)
 

@@ -214,8 +214,9 @@ def test_how_often_a_rule_fitted_lately_is_counted(admin, berlin, mug):
     boss = person("admin")
     editing.use(editing.create(STORES, by=boss).number, by=boss)
     routed({mug: 1})
-    routed({mug: 1})
+    order, [work] = routed({mug: 1})
 
     [row] = admin.get(RULES).context["rows"]
 
     assert (row.hits, row.last_at is not None) == (2, True)
+    assert "Rules that fitted: No stores." in page(admin, f"/orders/{order.number}/why/{work.decision_id}/")

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from fulfillment import accepting, sourcing
+from fulfillment import accepting, backorders, sourcing
 from fulfillment.models import SourcingDecision, SourcingRuleSet
+from fulfillment.routing.facts import Want
 from fulfillment.rules import editing, reading
 from fulfillment.rules.terms import Condition, Effect, Rule, Where
 from oms.common.actors import SYSTEM
@@ -163,7 +164,9 @@ def test_orders_follow_the_rules_in_use_on_both_ways(berlin, hamburg, mug, lead)
     assert books.breaches() == {}
 
 
-def test_tags_of_an_order_are_read_only_where_a_rule_asks(mug, lead, django_assert_num_queries):
+def test_tags_are_read_only_where_a_rule_asks(mug, lead, django_assert_num_queries):
+    mug.tags = ["glass"]
+    mug.save()
     order = confirmed_order({mug: 1}, tags=["vip"])
     with django_assert_num_queries(1):
         reading.in_use([order.pk], [mug.pk])
@@ -171,8 +174,12 @@ def test_tags_of_an_order_are_read_only_where_a_rule_asks(mug, lead, django_asse
     vip = rule(effects=(Effect("complete"),), conditions=(Condition("tag", ("vip",)),))
     editing.use(editing.create(vip, by=lead).number, by=lead)
 
+    fragile = rule("Glass", effects=(Effect("most_parcels", number=1),), conditions=(Condition("sku_tag", ("glass",)),))
+    editing.use(editing.create(fragile, by=lead).number, by=lead)
+
     asking = reading.in_use([order.pk], [mug.pk])
-    assert asking.policy(order, (), {}, ()).complete_only
+    policy = asking.policy(order, (Want(1, mug.pk, 1),), {}, ())
+    assert (policy.complete_only, policy.most_parcels, policy.rules) == (True, 1, ("No stores", "Glass"))
 
 
 def test_a_person_may_send_it_where_no_rule_would(berlin, hamburg, mug, lead):
@@ -184,3 +191,17 @@ def test_a_person_may_send_it_where_no_rule_would(berlin, hamburg, mug, lead):
     sourcing.reroute(work, hamburg, by=lead)
 
     assert books.work(order) == [("BER", "cancelled", 0), ("HAM", "open", 1)]
+
+
+def test_an_order_that_is_sent_complete_only_waits_as_a_whole_until_all_of_it_is_there(berlin, mug, lamp, lead):
+    put(mug, berlin, 5)
+    editing.use(editing.create(rule(effects=(Effect("complete"),)), by=lead).number, by=lead)
+    order, _ = routed({mug: 2, lamp: 1})
+    assert (books.work(order), books.waiting(order)) == ([], [("MUG", 2, ""), ("LAMP", 1, "")])
+
+    assert backorders.fill_all() == 0
+    put(lamp, berlin, 1)
+    assert backorders.fill_all() == 3
+
+    assert (books.work(order), books.waiting(order)) == ([("BER", "open", 3)], [])
+    assert books.breaches() == {}

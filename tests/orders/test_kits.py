@@ -1,19 +1,26 @@
 """Kits of orders: taken apart into lines that share their money, told to their channel as kits."""
 
+import io
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
+from fulfillment.amendments import changes
 from inventory import kits
 from inventory.kits import Recipe
 from inventory.models import Sku
+from oms.api import shapes
 from oms.common.actors import SYSTEM
-from orders import intake, verification
+from oms.common.errors import Invalid
+from orders import documents, intake, verification
+from orders.channels import outbound
 from orders.channels.base import ExternalLine
 from orders.intake.kits import split
-from orders.models import OrderKit
+from orders.models import OrderKit, OrderLine
+from tests.factories.fulfillment import person
 from tests.factories.inventory import SkuFactory
 from tests.factories.orders import channel, external, line
 
@@ -97,3 +104,47 @@ def test_the_parts_always_sum_to_the_kit(price, quantity, off, tax, parts, curre
     assert sum(one.tax for one in found) == tax
     assert all(net >= 0 and one.discount >= 0 and one.tax >= 0 for net, one in zip(nets, found, strict=True))
     assert all(one.unit_price == one.unit_price.quantize(Decimal("0.001")) for one in found)
+
+
+def paper_text(data: bytes) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+
+
+def test_a_channel_is_told_of_kits_when_they_are_whole(gift):
+    order = taken(line("GIFT", 2, "20", external_line_id="L1"), line("MUG", 1, "4", external_line_id="L2"))
+    lamp, mug, single = order.lines.order_by("position")
+
+    def shipped(units):
+        for one in units:
+            one.shipped += units[one]
+            one.save(update_fields=["shipped"])
+        told = outbound._lines(order, {one.pk: count for one, count in units.items()}, "shipped")
+        return [(row["line"], row["sku"], row["quantity"]) for row in told]
+
+    for one in (lamp, mug, single):
+        OrderLine.objects.filter(pk=one.pk).update(allocated=0)
+    assert shipped({lamp: 2, single: 1}) == [("L2", "MUG", 1)]
+    assert shipped({mug: 3}) == [("L1", "GIFT", 1)]
+    assert shipped({mug: 1}) == [("L1", "GIFT", 1)]
+
+
+def test_paper_and_pages_show_the_kit_above_its_parts(gift, client):
+    order = taken(line("MUG", 1, "4"), line("GIFT", 2, "20"))
+    units = {one.pk: one.ordered for one in order.lines.all()}
+
+    text = paper_text(bytes(documents.invoice(order, key="k", units=units, by=SYSTEM).pdf))
+    client.force_login(person("admin"))
+    page = client.get(f"/orders/{order.number}/").content.decode()
+
+    assert text.index("Kit 2 × GIFT Gift set") < text.index("LAMP")
+    assert page.count("Kit 2 ×") == 1
+    assert "version 1" in page
+    assert shapes.whole(order)["lines"][1]["kit"] == {"position": 1, "sku": "GIFT", "version": 1, "per_kit": 1}
+
+
+def test_a_kit_is_not_added_to_an_order_by_an_amendment(gift):
+    order = taken(line("MUG", 1, "4"))
+    verification.verify(order.pk)
+
+    with pytest.raises(Invalid, match="is a kit"):
+        changes.put(changes.begin(order, by=SYSTEM), "add_line", {"sku": "GIFT", "quantity": 1}, by=SYSTEM)

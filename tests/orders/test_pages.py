@@ -141,6 +141,20 @@ def test_the_page_shows_what_the_house_knows(agent, mug, berlin):
     why = text_of(agent.get(reverse("desk:why", args=[order.number, work.decision_id])))
     assert "Berlin" in why
     assert "5 of 7" in why
+    assert "What else could have been done" not in why
+
+
+def test_why_here_names_what_else_could_have_been_done_and_its_cost(agent, mug, berlin, hamburg):
+    put(mug, berlin, 5)
+    put(mug, hamburg, 5)
+    order, [work] = routed({mug: 2})
+
+    why = text_of(agent.get(reverse("desk:why", args=[order.number, work.decision_id])))
+
+    other = work.decision.facts["alternatives"][0]
+    assert other["places"] == ("Hamburg" if work.location == berlin else "Berlin")
+    assert f'<td data-label="Sent from">{other["places"]}</td>' in why
+    assert f'<td data-label="Against what was done">{other["because"]}</td>' in why
 
 
 def test_the_live_part_stops_asking_when_the_order_is_final(agent, mug):

@@ -3,7 +3,7 @@
 A room declares a `List` once and answers with `LIST.respond(request, page)`; README.md shows how.
 """
 
-from oms.common.lists.columns import Column
+from oms.common.lists.columns import Column, word_of
 from oms.common.lists.definition import REGISTRY, Action, Empty, List, View
 from oms.common.lists.operators import Choice, Date, Is, Number, Operator, Text
 
@@ -20,4 +20,5 @@ __all__ = [
     "Operator",
     "Text",
     "View",
+    "word_of",
 ]

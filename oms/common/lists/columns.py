@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from oms.common.templatetags import oms
 
@@ -73,10 +77,24 @@ class Column:
         return str(value)
 
     def _label(self, row: Any, value: Any) -> str:
-        display = getattr(row, f"get_{self.value or self.name}_display", None) if not callable(self.value) else None
-        return str(display()) if display else str(getattr(value, "label", ""))
+        known = word_of(row, self.value or self.name, value) if not callable(self.value) else ""
+        return known or str(getattr(value, "label", ""))
 
     def plain(self, row: Any) -> Any:
         """For CSV: the value itself, states by their word."""
         value = self.value_of(row)
         return self._label(row, value) or value if self.kind == "badge" else value
+
+
+def word_of(row: Any, name: str, value: Any) -> str:
+    """What people call the value of a field with choices; a table has hundreds, so the words are looked up once."""
+    return _words(type(row), name, get_language()).get(value, "") if isinstance(row, models.Model) else ""
+
+
+@cache
+def _words(model: type[models.Model], name: str, language: str | None) -> dict[Any, str]:
+    try:
+        choices = model._meta.get_field(name).flatchoices
+    except FieldDoesNotExist:
+        return {}
+    return {value: str(word) for value, word in choices}
