@@ -8,6 +8,7 @@ from fulfillment.models import FulfillmentOrder, Shipment
 from inventory.models import StockLevel
 from oms.common.money import quantize
 from orders.models import Order, OrderEvent, OrderLine
+from orders.statuses import OrderState
 
 COUNTERS = ("ordered", "cancelled", "allocated", "backordered", "picked", "packed", "shipped", "delivered")
 COUNTERS += ("return_authorised", "returned")
@@ -33,8 +34,9 @@ def brief(order: Order) -> dict[str, Any]:
 
 
 def whole(order: Order, *, just_taken: bool = False) -> dict[str, Any]:
-    """Everything about one order. Of one that was just taken in nobody has begun anything."""
-    begun = NOT_BEGUN if just_taken else _begun(order)
+    """Everything about one order. With one that was just taken in nobody has begun anything, as long as it says so."""
+    untouched = just_taken and order.state == OrderState.RECEIVED and not order.is_held
+    begun = NOT_BEGUN if untouched else _begun(order)
     return brief(order) | {
         "shipping_address": _address(order.shipping_address),
         "billing_address": _address(order.billing_address),
