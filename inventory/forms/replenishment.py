@@ -67,7 +67,9 @@ class SupplierForm(forms.ModelForm):
             "email": "E-mail",
             "location": "They send to our customers from",
         }
-        help_texts = {"location": "A location of kind supplier. What its stock says, they send themselves."}
+        help_texts = {
+            "location": "A location of kind supplier, with a shelf. What its stock says, they send themselves."
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -23,7 +23,8 @@ MAY = ("inventory.manage", "inventory.adjust")
 
 def mine(user: Any) -> QuerySet:
     kinds = [value for value, _ in importing.kinds_for(user)]
-    return StockImport.objects.filter(kind__in=kinds).select_related("author", "job")
+    rows = StockImport.objects.filter(kind__in=kinds).select_related("author", "job")
+    return rows if user.all_locations else rows.filter(author=user)
 
 
 def counted(user: Any) -> QuerySet:

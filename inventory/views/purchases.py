@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -88,7 +88,10 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
 
 @requires("inventory.view")
 def paper(request: HttpRequest, number: str) -> HttpResponse:
+    """A customer's address stands on those that go straight there: for who may see orders."""
     purchase = _found(request, number)
+    if purchase.ships_to_id and not request.user.can("orders.view"):
+        raise Http404
     answer = HttpResponse(papers.purchase_order(purchase), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{purchase.number}.pdf"'
     return answer

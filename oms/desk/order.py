@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -75,9 +75,9 @@ def parcels(order: Order) -> list[dict[str, Any]]:
         .select_related(
             "fulfillment_line__sku", "parcel__tracker", "parcel__shipment__account", "parcel__shipment__location"
         )
-        .prefetch_related("serials__serial")
         .order_by("parcel__shipment", "parcel__position", "pk")
     )
+    prefetch_related_objects([row for row in rows if row.fulfillment_line.sku.has_serials], "serials__serial")
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
         parcel = found.setdefault(row.parcel_id, {"parcel": row.parcel, "shipment": row.parcel.shipment, "lines": []})

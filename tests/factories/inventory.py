@@ -7,6 +7,7 @@ from factory.django import DjangoModelFactory
 
 from inventory import locations, stock
 from inventory.models import Barcode, Bin, Location, Sku, Supplier
+from oms.common import recent
 from oms.common.actors import SYSTEM
 from oms.common.addresses import PostalAddress
 
@@ -63,6 +64,7 @@ class LocationFactory(DjangoModelFactory):
     def _create(cls, model_class, *args, shelves, address=BERLIN, **facts) -> Location:
         location = locations.create(facts.pop("code"), facts.pop("name"), address, by=SYSTEM, **facts)
         locations.add_shelves(location, shelves, by=SYSTEM)
+        recent.forget()  # tests do not wait until routing looks at the places again
         return location
 
 

@@ -9,18 +9,19 @@ from django.utils import timezone
 from fulfillment import closing, dropshipping, packing, picking, rehearsal
 from fulfillment.rules import editing
 from fulfillment.rules.terms import Condition, Effect, Rule, Where
-from inventory import counting, purchasing, transfers
+from inventory import buffers, counting, kits, lots, purchasing, reservations, serials, stock, transfers
 from inventory import importing as stock_files
 from inventory.models import Location, ReorderRule, Sku, Supplier, SupplierItem
 from oms.accounts.models import User
 from oms.common import cases
 from oms.common.actors import SYSTEM
-from orders import documents, holds, importing, inbound, notes
+from orders import documents, holds, importing, inbound, intake, notes
 from orders.models import Channel, Order, PromoCode, RiskRule
 from orders.statuses import HoldType
 from returns import refunds
 from tests.factories.fulfillment import confirmed_order, labelled, own_van, packed, person, picked, released, routed
 from tests.factories.inventory import LocationFactory, SkuFactory, put
+from tests.factories.orders import channel, external, line
 from tests.factories.returns import asked, delivered, inspected, policy, received
 
 HEADS = "external_id,placed_at,sku,quantity,unit_price"
@@ -45,6 +46,7 @@ def filled() -> World:
     orders = _work(lead, berlin, mug, lamp) | _waiting(lead, berlin, mug)
     _goods_to_come(berlin, hamburg, lamp)
     _counts(lead, berlin, hamburg, lamp)
+    _goods(lead, berlin, mug, lamp)
     _files(lead)
     _dropships(potter=Supplier.objects.get(name="Potter"))
     _returns(lead, berlin, lamp)
@@ -120,6 +122,28 @@ def _dropships(potter: Supplier) -> None:
     put(bowl, potter.location, 9)
     routed({bowl: 1})
     dropshipping.order_waiting()
+
+
+def _goods(lead: User, berlin: Location, mug: Sku, lamp: Sku) -> None:
+    """A lot that expires, numbered units at the pack station, a kit that was sold, a channel that is offered less."""
+    milk = SkuFactory(
+        code="MILK", name="Milk", tracks="lot", expiry_margin_days=3, hazmat_class="3", un_number="UN1263"
+    )
+    batch = lots.take_in(milk, "A7", timezone.localdate() + timedelta(days=30))
+    key = (milk.pk, berlin.pk)
+    stock.receive({key: 8}, bin=berlin.bins.get(code="A-02"), lot=batch.pk, reference="PO-1", by=SYSTEM)
+    camera = SkuFactory(code="CAM", name="Camera", tracks="serial", fragile=True)
+    serials.take_in(camera, ["SN-1", "SN-2"], reference="PO-1", by=SYSTEM)
+    put(camera, berlin, 2, shelf="A-03")
+    _, [work] = routed({camera: 2, milk: 1})
+    picked(work, by=lead)
+    packing.scan(packing.start(work.number, by=lead), "SN-1", by=lead)
+    released(routed({milk: 2})[1][0], by=lead)
+    gift = SkuFactory(code="GIFT", name="Gift set")
+    kits.make(gift, {mug: 2, lamp: 1}, by=SYSTEM)
+    intake.take(external(line("GIFT", 2, "25")), channel=channel("kits"), by=SYSTEM)
+    buffers.keep("kits", mug, units=3, percent=10, by=SYSTEM)
+    reservations.hold("Mrs Doe", {(mug.pk, berlin.pk): 1}, until=timezone.now() + timedelta(days=1), by=SYSTEM)
 
 
 def _files(lead: User) -> None:

@@ -13,7 +13,7 @@ from oms.common.errors import Refused
 from oms.common.models import ExceptionCase
 from orders import holds
 from orders.statuses import HoldType
-from tests.factories.fulfillment import routed
+from tests.factories.fulfillment import person, routed
 from tests.factories.inventory import LocationFactory, SupplierFactory, put
 from tests.fulfillment.books import breaches, counters, verbs, waiting, work
 
@@ -77,7 +77,7 @@ def test_the_tracking_number_completes_the_work(order, potter, mug, lead):
     assert breaches() == {}
 
 
-def test_what_the_supplier_refuses_is_found_elsewhere(order, mug, hamburg, lead):
+def test_what_the_supplier_refuses_is_found_elsewhere(hamburg, order, mug, lead):
     put(mug, hamburg, 5)
     dropshipping.reject(PurchaseOrder.objects.get(), reason="kiln broke", by=lead)
     sourcing.route(order.pk, by=SYSTEM)
@@ -188,3 +188,11 @@ def test_a_purchase_is_read_on_paper(client, order, lead):
 def test_it_is_not_cancelled_behind_the_works_back(order, lead):
     with pytest.raises(Refused, match="move or cancel FO-"):
         purchasing.cancel(PurchaseOrder.objects.get(), by=lead)
+
+
+def test_a_picker_does_not_see_where_the_customer_lives(client, order):
+    purchase = PurchaseOrder.objects.get()
+    client.force_login(person("picker"))
+
+    assert "Jungfernstieg" not in client.get(purchase.get_absolute_url()).content.decode()
+    assert client.get(f"{purchase.get_absolute_url()}paper/").status_code == 404

@@ -15,6 +15,7 @@ from oms.common.models import ConfigChange
 from tests.factories.fulfillment import confirmed_order, routed
 from tests.factories.inventory import put
 from tests.fulfillment import books
+from tests.together import at_once
 
 STORES = Where(kinds=("store",))
 
@@ -205,3 +206,12 @@ def test_an_order_that_is_sent_complete_only_waits_as_a_whole_until_all_of_it_is
 
     assert (books.work(order), books.waiting(order)) == ([("BER", "open", 3)], [])
     assert books.breaches() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_add_a_rule_at_once_both_find_theirs_in_the_draft(lead):
+    at_once(*[lambda name=name: editing.create(rule(name), by=lead) for name in ("A", "B", "C", "D")])
+
+    assert sorted(names()) == ["A", "B", "C", "D"]
+    assert sorted(one.key for one in reading.rules_of(editing.shown())) == [1, 2, 3, 4]
+    assert [state for _, state, _ in history()] == ["live", "past", "past", "past", "draft"]

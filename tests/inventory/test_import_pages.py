@@ -77,3 +77,11 @@ def test_the_lists_leave_in_the_shape_they_come_in(lead, mug, berlin, kind):
 
 def test_there_is_no_list_of_anything_else(lead):
     assert lead.get("/inventory/exports/secrets/").status_code == 404
+
+
+def test_who_works_at_some_places_only_sees_own_files(client, lead, berlin):
+    run = importing.upload("stock", "s.csv", b"location,bin,sku,units\nBER,A-01,MUG,1\n", by=User.objects.get())
+    other = User.objects.create_user("bea@example.com", "x", name="Bea", role="lead", all_locations=False)
+    client.force_login(other)
+
+    assert client.get(f"/inventory/imports/{run.pk}/").status_code == 404

@@ -94,7 +94,7 @@ def _goods(world: World) -> None:
 PEOPLE = """(
     SELECT n, %(customers)s + n AS number, first || ' ' || family AS name,
            lower(first) || '.' || lower(family) || '.' || (%(customers)s + n) || '@example.com' AS email,
-           '+49 30 ' || 1000000 + (%(customers)s + n) * 7 AS phone, town
+           '+49 15' || lpad((pg_temp.oms_bulk_draw(n, %(seed)s, 14) * 953 %% 1000000000)::text, 9, '0') AS phone, town
     FROM (SELECT n, (%(firsts)s::text[])[1 + pg_temp.oms_bulk_draw(n, %(seed)s, 11) %% 40] AS first,
                  (%(families)s::text[])[1 + pg_temp.oms_bulk_draw(n, %(seed)s, 12) %% 40] AS family,
                  1 + pg_temp.oms_bulk_draw(n, %(seed)s, 13) %% 24 AS town
