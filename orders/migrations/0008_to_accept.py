@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("common", "0003_lean_indexes"),
         ("inventory", "0014_speed"),
-        ("orders", "0006_owing"),
+        ("orders", "0007_search_statistics"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
