@@ -3,11 +3,14 @@
 What is not plain sailing (a problem, a hold, a download, a queue for the same goods) goes the long way, verb by verb.
 """
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from fulfillment import demand, directory, supply, writing
@@ -17,11 +20,40 @@ from fulfillment.supply import Supply
 from fulfillment.writing import Accepted, Planned
 from oms.common.actors import SYSTEM
 from orders import checks, promises, risk, snapshots, verification
+from orders.models import Order
 from orders.snapshots import Snapshot
 from orders.statuses import HoldState, Method, OrderState
 
 TRIES = 3
 AT_ONCE = 500  # orders a statement
+MOST_WAITING = 5_000  # the sweep goes on with the rest
+NOTHING: Mapping[tuple[int, int], int] = {}
+
+
+Written = dict[int, Accepted]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Orders that can be planned at once, ids that need a closer look, and what there is for the former."""
+
+    orders: list[Snapshot]
+    others: list[int]
+    there: Supply
+
+
+@dataclass(frozen=True)
+class Draft:
+    planned: list[Planned]
+    others: list[int]
+
+    @property
+    def units(self) -> Counter[tuple[int, int]]:
+        """What it takes, by (SKU, location)."""
+        taken: Counter[tuple[int, int]] = Counter()
+        for one in self.planned:
+            taken.update(one.plan.units())
+        return taken
 
 
 @dataclass(frozen=True)
@@ -34,28 +66,84 @@ class Outcome:
 
 def accept(order_ids: Collection[int], *, by: Any = SYSTEM) -> Outcome:
     """Verify, confirm and allocate these orders, the oldest first. Safe to run twice: what is done is left alone."""
-    ids, accepted, looked_at = list(order_ids), 0, 0
-    for start in range(0, len(ids), AT_ONCE):
-        done, left = _in_one_step(ids[start : start + AT_ONCE], by=by)
+    ids = list(order_ids)
+    batches = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+    overlap = len(batches) > 1 and not connection.in_atomic_block
+    drafts = _written_while_the_next_is_planned(batches, by) if overlap else _one_by_one(batches, by)
+    accepted = looked_at = 0
+    for draft, written in drafts:
+        left = [*draft.others, *(order_id for order_id, answer in written.items() if answer is not Accepted.DONE)]
         for order_id in left:
             verification.verify(order_id, by=by)  # once confirmed, news of it routes the order
-        accepted, looked_at = accepted + done, looked_at + len(left)
+        accepted, looked_at = accepted + len(written) + len(draft.others) - len(left), looked_at + len(left)
     return Outcome(accepted, looked_at)
 
 
-def _in_one_step(order_ids: Collection[int], *, by: Any) -> tuple[int, list[int]]:
-    """(how many were accepted, which need a closer look). Stock that moved meanwhile is planned for again."""
-    done, left = 0, list(order_ids)
+def accept_waiting(*, by: Any = SYSTEM) -> int:
+    """All received orders that no hold stops, as they are found now; how many there were."""
+    rows = Order.objects.filter(state=OrderState.RECEIVED, hold_state=HoldState.NONE).order_by("placed_at", "pk")
+    ids = list(rows.values_list("pk", flat=True)[:MOST_WAITING])
+    accept(ids, by=by)
+    return len(ids)
+
+
+def _one_by_one(batches: Iterable[Sequence[int]], by: Any) -> Iterator[tuple[Draft, Written]]:
+    for batch in batches:
+        draft = _draft(_read(batch))
+        yield draft, _write(draft, by=by)
+
+
+def _written_while_the_next_is_planned(batches: Sequence[Sequence[int]], by: Any) -> Iterator[tuple[Draft, Written]]:
+    """Postgres writes a batch on one core while the next one is planned on another.
+
+    What the next one finds is read before the write begins, less what the batch in between takes; when that did not
+    get all it asked for, the next one is planned anew.
+    """
+    with ThreadPoolExecutor(1) as writer:
+        draft = _draft(_read(batches[0]))
+        for following in [*batches[1:], None]:
+            found = _read(following) if following else None
+            writing_now = writer.submit(_write, draft, by=by)
+            upcoming = _draft(found, taken=draft.units) if found else None
+            written = writing_now.result()
+            yield draft, written
+            if following and any(answer is not Accepted.DONE for answer in written.values()):
+                upcoming = _draft(_read(following))
+            draft = upcoming
+        writer.submit(lambda: connection.close()).result()  # the writer's own, not ours
+
+
+def _write(draft: Draft, *, by: Any) -> Written:
+    """Stock that moved since it was read is planned for again."""
+    told: Written = {}
     for _ in range(TRIES):
-        fit, others = _sort_out(snapshots.read(left))
-        planned, queued = _plan(fit)
-        written = writing.accept(planned, by=by) if planned else {}
-        done += sum(answer is Accepted.DONE for answer in written.values())
+        written = writing.accept(draft.planned, by=by) if draft.planned else {}
+        told |= written
         again = [order_id for order_id, answer in written.items() if answer is not Accepted.DONE]
-        left = [*again, *others, *queued]
         if not again:
             break
-    return done, left
+        draft = _draft(_read(again))
+    return told
+
+
+def _read(order_ids: Sequence[int]) -> Found:
+    fit, others = _sort_out(snapshots.read(order_ids))
+    skus = {line.sku_id for order in fit for line in order.lines}
+    there = supply.read(skus, orders=[order.id for order in fit])
+    queued = {o.id for o in fit if there.queued and any(line.sku_id in there.queued for line in o.lines)}
+    return Found([order for order in fit if order.id not in queued], [*others, *queued], there)
+
+
+def _draft(found: Found, taken: Mapping[tuple[int, int], int] = NOTHING) -> Draft:
+    """Plans one after the other, each taking its units off what the next one sees."""
+    now = timezone.now()
+    entries = directory.read(now)
+    found.there.take(taken)
+    planned = []
+    for order in found.orders:
+        planned.append(_planned(order, entries, found.there, now))
+        found.there.take(planned[-1].plan.units())
+    return Draft(planned, found.others)
 
 
 def _sort_out(orders: Sequence[Snapshot]) -> tuple[list[Snapshot], list[int]]:
@@ -66,22 +154,6 @@ def _sort_out(orders: Sequence[Snapshot]) -> tuple[list[Snapshot], list[int]]:
         plain = order.method != Method.DIGITAL and not any(line.digital for line in order.lines)
         (fit if plain and order.lines and checks.clean(order, rules) else others).append(order)
     return fit, [order.id for order in others]
-
-
-def _plan(orders: Sequence[Snapshot]) -> tuple[list[Planned], list[int]]:
-    """Plans one after the other, each taking its units off what the next one sees; those behind a queue are left."""
-    if not orders:
-        return [], []
-    now = timezone.now()
-    entries = directory.read(now)
-    there = supply.read({line.sku_id for order in orders for line in order.lines}, orders=[o.id for o in orders])
-    queued = {o.id for o in orders if there.queued and any(line.sku_id in there.queued for line in o.lines)}
-    planned = []
-    for order in orders:
-        if order.id not in queued:
-            planned.append(_planned(order, entries, there, now))
-            there.take(planned[-1].plan.units())
-    return planned, list(queued)
 
 
 def _planned(order: Snapshot, entries: Sequence[Entry], there: Supply, now: datetime) -> Planned:

@@ -7,15 +7,15 @@ from fulfillment import holding, tasks
 from fulfillment.signals import job_wanted, sourcing_wanted
 from inventory import holders
 from inventory.signals import stock_increased
-from oms.common.tasks import hint
+from oms.common.tasks import hint, hint_soon
 from orders.signals import order_changed, order_confirmed, orders_received
 
 holders.told_by(holders.Source(holding.promised, holding.waiting))
 
 
 @receiver(orders_received)
-def _accept(order_ids: list[int], **_) -> None:
-    hint(tasks.accept_orders, order_ids=order_ids)
+def _accept(**_) -> None:
+    hint_soon(tasks.accept_waiting)
 
 
 @receiver(order_confirmed)

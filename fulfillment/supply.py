@@ -37,7 +37,9 @@ class Supply:
     def take(self, units: Mapping[tuple[int, int], int]) -> None:
         """These units, by (SKU, location), are not there for the next one who asks."""
         for (sku, location), count in units.items():
-            self.stock[location][sku] -= count
+            here = self.stock.get(location, {})
+            if sku in here:
+                here[sku] -= count
 
 
 def read(skus: Collection[int], *, orders: Collection[int]) -> Supply:

@@ -20,8 +20,8 @@ from oms.common.tasks import hint
 
 
 @shared_task
-def accept_orders(*, order_ids: list[int], **_) -> None:
-    accepting.accept(order_ids)
+def accept_waiting(**_) -> int:
+    return accepting.accept_waiting()
 
 
 @shared_task

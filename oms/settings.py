@@ -166,6 +166,7 @@ CELERY_BEAT_SCHEDULE = {
     "give-back-held": {"task": "fulfillment.tasks.give_back_held", "schedule": 300},
     "look-for-late-parcels": {"task": "fulfillment.tasks.look_for_late_parcels", "schedule": 900},
     "forget-quotes": {"task": "carriers.tasks.forget_quotes", "schedule": crontab(hour=3, minute=20)},
+    "accept-waiting": {"task": "fulfillment.tasks.accept_waiting", "schedule": 10},
     "orders-sweep": {"task": "orders.tasks.sweep", "schedule": 15},
     "returns-sweep": {"task": "returns.tasks.sweep", "schedule": 60},
     "add-up-stock-days": {"task": "inventory.tasks.add_up_days", "schedule": crontab(hour="0,4", minute=20)},

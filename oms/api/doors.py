@@ -17,7 +17,7 @@ from oms.common.actors import Actor
 from oms.common.errors import Refused
 from orders.channels.base import BadPayload
 
-LIMIT, WINDOW = 6000, 60
+LIMIT, WINDOW = 60_000, 60  # calls of a token, seconds
 LARGEST = 2 * 1024 * 1024
 
 

@@ -53,20 +53,21 @@ def create(request: HttpRequest) -> Any:
     data = body_of(request)
     key = key_of(request)
     if not key:
-        return _answer(*_take(request, data))
+        taken = _take(request, data)
+        return _answer(taken.number, taken.created)
     made: list[bool] = []
 
     def produce() -> dict[str, Any]:
-        order, created = _take(request, data)
-        made.append(created)
-        return {"number": order.number}
+        taken = _take(request, data)
+        made.append(taken.created)
+        return {"number": taken.number}
 
     scope = f"api:orders:{request.token.user_id}"
     result, replayed = idempotency.remember(scope, key, idempotency.body_hash(data), produce, wait=True)
-    return _answer(Order.objects.get(number=result["number"]), not replayed and made == [True])
+    return _answer(result["number"], not replayed and made == [True])
 
 
-def _take(request: HttpRequest, data: Any) -> tuple[Order, bool]:
+def _take(request: HttpRequest, data: Any) -> intake.Taken:
     problems: dict[str, str] = {}
     code = data.get("channel") if isinstance(data, dict) else None
     channel = Channel.objects.filter(code=code, active=True).first() if isinstance(code, str) and code else None
@@ -78,13 +79,12 @@ def _take(request: HttpRequest, data: Any) -> tuple[Order, bool]:
         raise BadPayload(problems | e.problems) from e
     if problems:
         raise BadPayload(problems)
-    taken = intake.take(external, channel=channel, by=request.actor)
-    return taken.order, taken.created
+    return intake.take(external, channel=channel, by=request.actor)
 
 
-def _answer(order: Order, created: bool) -> Any:
-    order = Order.objects.select_related("channel", "shipping_address", "billing_address").get(pk=order.pk)
-    return Response(shapes.whole(order), status=201 if created else 200)
+def _answer(number: str, created: bool) -> Any:
+    order = Order.objects.select_related("channel", "shipping_address", "billing_address").get(number=number)
+    return Response(shapes.whole(order, just_taken=created), status=201 if created else 200)
 
 
 @router.get("", summary="Find orders, the newest first")

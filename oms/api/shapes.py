@@ -8,6 +8,7 @@ from fulfillment.models import FulfillmentOrder, Shipment
 from inventory.models import StockLevel
 from oms.common.money import quantize
 from orders.models import Order, OrderEvent, OrderLine
+from orders.statuses import OrderState
 
 COUNTERS = ("ordered", "cancelled", "allocated", "backordered", "picked", "packed", "shipped", "delivered")
 COUNTERS += ("return_authorised", "returned")
@@ -32,24 +33,37 @@ def brief(order: Order) -> dict[str, Any]:
     }
 
 
-def whole(order: Order) -> dict[str, Any]:
-    """Everything about one order."""
-    works = order.fulfillment_orders.select_related("location").prefetch_related("lines__sku").order_by("pk")
-    shipments = order.shipments.select_related("account", "location").prefetch_related("parcels").order_by("pk")
+def whole(order: Order, *, just_taken: bool = False) -> dict[str, Any]:
+    """Everything about one order. With one that was just taken in nobody has begun anything, as long as it says so."""
+    untouched = just_taken and order.state == OrderState.RECEIVED and not order.is_held
+    begun = NOT_BEGUN if untouched else _begun(order)
     return brief(order) | {
         "shipping_address": _address(order.shipping_address),
         "billing_address": _address(order.billing_address),
         "tracking_token": order.tracking_token,
+        "holds": begun["holds"],
+        "lines": [line(row, order.currency) for row in order.lines.select_related("kit").order_by("position")],
+        "fulfillment_orders": begun["fulfillment_orders"],
+        "shipments": begun["shipments"],
+        "events": [event(one) for one in order.events.order_by("seq")],
+        "note": order.note,
+    }
+
+
+NOT_BEGUN: dict[str, list] = {"holds": [], "fulfillment_orders": [], "shipments": []}
+
+
+def _begun(order: Order) -> dict[str, list]:
+    works = order.fulfillment_orders.select_related("location").prefetch_related("lines__sku").order_by("pk")
+    shipments = order.shipments.select_related("account", "location").prefetch_related("parcels").order_by("pk")
+    return {
         "holds": [
             {"type": hold.type, "reason": hold.reason, "problems": hold.problems, "review_at": hold.review_at}
             for hold in order.holds.all()
             if hold.is_active
         ],
-        "lines": [line(row, order.currency) for row in order.lines.select_related("kit").order_by("position")],
         "fulfillment_orders": [work(one) for one in works],
         "shipments": [shipment(one) for one in shipments],
-        "events": [event(one) for one in order.events.order_by("seq")],
-        "note": order.note,
     }
 
 

@@ -60,6 +60,8 @@ def remember(
     """
     if not key or len(key) > 255:
         raise Conflict("An idempotency key has 1 to 255 characters.")
+    if atomic and wait:
+        return _claimed_or_waited(scope, key, body_hash, produce)
     IdempotencyKey.objects.bulk_create(
         [IdempotencyKey(scope=scope, key=key, body_hash=body_hash)], ignore_conflicts=True
     )
@@ -69,6 +71,37 @@ def remember(
 
 def forget_old() -> int:
     return IdempotencyKey.objects.filter(created_at__lt=Now() - KEEP).delete()[0]
+
+
+def _claimed_or_waited(scope: str, key: str, body_hash: str, produce: Callable) -> tuple[dict | None, bool]:
+    """A new key and its work are one transaction; who comes meanwhile waits for it where the key is unique."""
+    with transaction.atomic():
+        pk = _claim(scope, key, body_hash)
+        if pk is not None:
+            result = produce()
+            _finish(IdempotencyKey(pk=pk), body_hash, result)
+            return result, False
+        return _together(scope, key, body_hash, produce, wait=True)
+
+
+CLAIM = f"""
+SET LOCAL lock_timeout = {WAIT_MS};
+INSERT INTO common_idempotencykey (scope, key, body_hash, state) VALUES (%s, %s, %s, 'started')
+ON CONFLICT DO NOTHING RETURNING id;
+SET LOCAL lock_timeout TO DEFAULT
+"""  # noqa: S608  a constant number
+
+
+def _claim(scope: str, key: str, body_hash: str) -> int | None:
+    """The id of the new row, or None when the key is known."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(CLAIM, [scope, key, body_hash])
+            cursor.nextset()
+            row = cursor.fetchone()
+            return row[0] if row else None
+    except OperationalError as e:
+        raise _in_progress(e) from e
 
 
 def _together(scope: str, key: str, body_hash: str, produce: Callable, wait: bool) -> tuple[dict | None, bool]:
@@ -111,9 +144,13 @@ def _locked(scope: str, key: str, wait: bool) -> IdempotencyKey:
                     cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
             return row
     except OperationalError as e:
-        if getattr(e.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
-            raise
-        raise InProgress("The same request is still being worked on. Try again in a moment.") from e
+        raise _in_progress(e) from e
+
+
+def _in_progress(e: OperationalError) -> Exception:
+    if getattr(e.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
+        return e
+    return InProgress("The same request is still being worked on. Try again in a moment.")
 
 
 def _replay(row: IdempotencyKey, body_hash: str) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Taken:
 
 def take(external: ExternalOrder, *, channel: Channel, raw: InboundMessage | None = None, by: Any) -> Taken:
     """Store it and ask for its verification. Raises Conflict when the id is known with other content."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         taken = take_many([external], channel=channel, by=by)[0]
         if raw and isinstance(taken, Taken) and taken.created:
             InboundMessage.objects.filter(pk=raw.pk).update(order=taken.order_id)
@@ -46,7 +46,7 @@ def take(external: ExternalOrder, *, channel: Channel, raw: InboundMessage | Non
     return taken
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_many(externals: Sequence[ExternalOrder], *, channel: Channel, by: Any) -> list[Taken | Conflict]:
     """The answer to each, in their order. Many are stored by one statement, each whole or not at all."""
     first = {external.external_id: external for external in reversed(externals)}

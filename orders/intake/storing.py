@@ -13,7 +13,7 @@ from oms.common.postal import PostalAddress
 from orders import progress, searching
 from orders.channels.base import ExternalLine, ExternalOrder, ExternalPayment
 from orders.intake.catalogue import Catalogue
-from orders.models import Channel, Order
+from orders.models import Channel
 from orders.models.order import tracking_token
 
 ADDRESS = tuple(PostalAddress.__dataclass_fields__)
@@ -77,6 +77,12 @@ SELECT external_id, id, number FROM kept
 """)  # noqa: S608  names of columns, from a dataclass of ours
 
 
+KNOWN = sql.Statement("""
+SELECT external_id, id, number, fingerprint FROM orders_order
+WHERE channel_id = :channel_id::bigint AND external_id = ANY(:ids::text[])
+""")
+
+
 class Sums(NamedTuple):
     """What an order comes to, as far as its payment state asks."""
 
@@ -96,8 +102,7 @@ def known(external_ids: Collection[str], channel: Channel) -> dict[str, tuple[in
     """external id → (id, number, fingerprint)."""
     if not external_ids:
         return {}
-    rows = Order.objects.filter(channel=channel, external_id__in=external_ids)
-    return {key: tuple(rest) for key, *rest in rows.values_list("external_id", "pk", "number", "fingerprint")}
+    return {key: tuple(rest) for key, *rest in KNOWN.rows(channel_id=channel.pk, ids=list(external_ids))}
 
 
 def store(

@@ -148,6 +148,9 @@ class Order(models.Model):
                 condition=Q(state="confirmed", fulfillment_state__in=["unallocated", "backordered"]),
                 name="order_waiting_for_stock",
             ),
+            models.Index(
+                fields=["placed_at", "id"], condition=Q(state="received", hold_state="none"), name="order_to_accept"
+            ),
             models.Index(fields=["-placed_at", "-id"], condition=Q(hold_state="held"), name="order_held"),
             models.Index(
                 fields=["-placed_at", "-id"],

@@ -1,4 +1,5 @@
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from django.db.models.functions import Now
 from oms.common import outbox
 from oms.common.actors import SYSTEM
 from oms.common.models import ExceptionCase, OutboxMessage
-from oms.common.outbox import State
+from oms.common.outbox import State, delivering
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -166,11 +167,10 @@ def test_trying_a_dead_message_again_starts_over_and_closes_its_case(handled):
 
 
 def test_a_message_that_kills_its_worker_is_given_up_too(handled):
-    """The attempt is counted before the handler: a process that dies leaves the count."""
+    """The attempt is counted with the lease: a process that dies leaves the count."""
     message = outbox.post("test", "mail:1", {})
     for _ in range(12):
-        (leased,) = outbox._lease(1)
-        OutboxMessage.objects.filter(pk=leased.pk).update(attempts=leased.attempts + 1)
+        assert len(delivering._lease(1)) == 1
         make_due()
 
     outbox.drain()
@@ -206,7 +206,7 @@ def test_a_dead_message_does_not_block_its_group(handled):
 
 def test_a_leased_message_is_left_alone_until_the_lease_ends(handled):
     outbox.post("test", "mail:1", {})
-    assert len(outbox._lease(10)) == 1
+    assert len(delivering._lease(10)) == 1
 
     assert outbox.drain() == 0
     OutboxMessage.objects.update(lease_until=Now() - timedelta(seconds=1))
@@ -215,11 +215,11 @@ def test_a_leased_message_is_left_alone_until_the_lease_ends(handled):
 
 def test_a_worker_that_comes_back_after_its_lease_does_nothing(handled):
     outbox.post("test", "mail:1", {})
-    (late,) = outbox._lease(1)
+    began, late = time.monotonic() - 121, delivering._lease(1)
     OutboxMessage.objects.update(lease_until=Now() - timedelta(seconds=1))
     outbox.drain()
 
-    assert outbox._attempt(late) is False
+    assert delivering._work_off(late, began) == 0
     assert handled.keys == ["mail:1"]
 
 
@@ -255,6 +255,39 @@ def test_sweepers_side_by_side_deliver_each_message_once(handled, monkeypatch):
 
     assert sum(tried) == 200
     assert sorted(seen) == sorted(keys)
+
+
+def test_one_that_fails_takes_nobody_along(handled):
+    for n in range(5):
+        outbox.post("test", f"mail:{n}", {})
+    handled.fails = [ValueError("no")]
+
+    assert outbox.drain() == 5
+    assert handled.keys == ["mail:1", "mail:2", "mail:3", "mail:4"]
+    states = dict(OutboxMessage.objects.values_list("key", "state"))
+    assert states == {"mail:0": "retry", **{f"mail:{n}": "delivered" for n in range(1, 5)}}
+
+
+def test_one_that_has_failed_before_is_leased_alone(handled):
+    for n in range(3):
+        outbox.post("test", f"mail:{n}", {})
+    OutboxMessage.objects.filter(key="mail:1").update(attempts=3)
+
+    assert [[message.key for message in delivering._lease(10)] for _ in range(3)] == [
+        ["mail:1"],
+        ["mail:0", "mail:2"],
+        [],
+    ]
+
+
+def test_what_a_slow_batch_did_not_reach_goes_back_to_everybody(handled, monkeypatch):
+    monkeypatch.setattr(delivering, "HOLD", 0.0)
+    outbox.post("test", "mail:1", {})
+
+    assert delivering._work_off(delivering._lease(1), time.monotonic() - 1) == 0
+
+    message = OutboxMessage.objects.get()
+    assert (message.attempts, message.lease_until, handled.keys) == (0, None, [])
 
 
 def test_the_oldest_waiting_message_is_the_alarm_figure(handled):

@@ -9,9 +9,10 @@ from fulfillment import accepting, sourcing, writing
 from fulfillment.accepting import Outcome
 from fulfillment.models import FulfillmentOrder
 from fulfillment.writing import Accepted
+from inventory import stock
 from inventory.models import Location, Sku, StockLevel, StockMovement
 from oms.common.actors import SYSTEM
-from orders import holds, intake, snapshots, verification
+from orders import holds, intake, verification
 from orders.models import CustomerMail, Order
 from orders.signals import orders_received
 from tests.factories.fulfillment import person
@@ -36,6 +37,10 @@ def received(web, *lines, **facts) -> Order:
     """Nobody has looked at it yet."""
     with mute_signals(orders_received):
         return intake.take(external(*(lines or (line(),)), **facts), channel=web, by=SYSTEM).order
+
+
+def planned_for(order: Order) -> list[writing.Planned]:
+    return accepting._draft(accepting._read([order.pk])).planned
 
 
 def test_a_sound_order_is_confirmed_and_allocated(shop):
@@ -156,7 +161,7 @@ def test_twice_is_once(shop):
 
 def test_an_order_that_changed_since_it_was_read_is_left_alone(shop):
     order = received(shop, line("MUG", 1))
-    planned, _ = accepting._plan(snapshots.read([order.pk]))
+    planned = planned_for(order)
     holds.place(order, type="review", reason="Wait", by=person("agent"))
 
     assert writing.accept(planned, by=SYSTEM) == {order.pk: Accepted.STALE}
@@ -165,7 +170,7 @@ def test_an_order_that_changed_since_it_was_read_is_left_alone(shop):
 
 def test_stock_that_moved_since_it_was_read_is_not_promised(shop):
     first, second = (received(shop, line("LAMP", 2), email=f"{n}@example.org") for n in range(2))
-    [one], [two] = (accepting._plan(snapshots.read([order.pk]))[0] for order in (first, second))
+    [one], [two] = planned_for(first), planned_for(second)
 
     assert writing.accept([one], by=SYSTEM) == {first.pk: Accepted.DONE}
     assert writing.accept([two], by=SYSTEM) == {second.pk: Accepted.SHORT}
@@ -179,6 +184,46 @@ def test_the_customer_is_told_once(shop, django_capture_on_commit_callbacks):
         accepting.accept([order.pk])
 
     assert list(CustomerMail.objects.values_list("order", "kind", "to")) == [(order.pk, "confirmed", "ada@example.org")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_that_overlap_sell_what_there_is_and_no_more(monkeypatch):
+    monkeypatch.setattr(accepting, "AT_ONCE", 3)
+    berlin, munich, mug = LocationFactory(code="BER", priority=2), LocationFactory(code="MUC"), SkuFactory(code="MUG")
+    put(mug, berlin, 7)
+    put(mug, munich, 6)
+    web = channel()
+    orders = [received(web, line("MUG", 1), email=f"{n}@example.org") for n in range(20)]
+
+    outcome = accepting.accept([order.pk for order in orders])
+
+    states = [Order.objects.get(pk=order.pk).fulfillment_state for order in orders]
+    assert outcome == Outcome(accepted=20, looked_at=0)
+    assert states == ["allocated"] * 13 + ["backordered"] * 7
+    assert books.breaches() == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_lost_its_stock_is_planned_anew_and_so_is_the_next(monkeypatch):
+    monkeypatch.setattr(accepting, "AT_ONCE", 2)
+    berlin, mug = LocationFactory(code="BER"), SkuFactory(code="MUG")
+    put(mug, berlin, 5)
+    web = channel()
+    orders = [received(web, line("MUG", 1), email=f"{n}@example.org") for n in range(6)]
+    honest = writing.accept
+
+    def after_somebody_else(planned, *, by):
+        monkeypatch.setattr(writing, "accept", honest)
+        stock.allocate({(mug.pk, berlin.pk): 4}, reference="FO-0", by=SYSTEM)
+        stock.release({(mug.pk, berlin.pk): 1}, reference="FO-0", by=SYSTEM)
+        return honest(planned, by=by)
+
+    monkeypatch.setattr(writing, "accept", after_somebody_else)
+
+    accepting.accept([order.pk for order in orders])
+
+    states = [Order.objects.get(pk=order.pk).fulfillment_state for order in orders]
+    assert states == ["allocated"] * 2 + ["backordered"] * 4
 
 
 @pytest.mark.django_db(transaction=True)
