@@ -151,7 +151,8 @@ def _sort_out(orders: Sequence[Snapshot]) -> tuple[list[Snapshot], list[int]]:
     for order in orders:
         if order.state != OrderState.RECEIVED or order.hold_state != HoldState.NONE:
             continue
-        plain = order.method != Method.DIGITAL and not any(line.digital for line in order.lines)
+        plain = order.method != Method.DIGITAL and not order.holds_stock
+        plain = plain and not any(line.digital for line in order.lines)
         (fit if plain and order.lines and checks.clean(order, rules) else others).append(order)
     return fit, [order.id for order in others]
 

@@ -12,7 +12,7 @@ from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, SourcingD
 from fulfillment.routing.facts import Facts
 from fulfillment.routing.plan import Allotment, Plan
 from fulfillment.statuses import FulfillmentOrderState
-from inventory import stock
+from inventory import stock, wishes
 from inventory.models import Location
 from inventory.stock import ledger
 from oms.common import numbering
@@ -65,7 +65,7 @@ def commit(
         return Committed(None, [], 0, 0)
     decision = _decide(order, plan, facts, trigger=trigger, took_ms=took_ms, by=by)
     opened = [_open_work(order, location, plan, decision, pinned_by) for location in plan.locations]
-    _promise(plan, opened, by=by)
+    _promise(order, plan, opened, by=by)
     crash_point("allocation.promised")
     placed = _by_line(plan.allotments)
     short = {} if from_backorder else {s.line_id: s.quantity for s in plan.shortfalls}
@@ -165,10 +165,11 @@ def _new_work(order: Order, location_id: int, method: str) -> FulfillmentOrder:
     )
 
 
-def _promise(plan: Plan, opened: list[FulfillmentOrder], *, by: Any) -> None:
-    """All levels are locked at once, in their order; the ledger names the work at each place."""
-    units = plan.units()
-    ledger.lock_levels(units)
+def _promise(order: Order, plan: Plan, opened: list[FulfillmentOrder], *, by: Any) -> None:
+    """All levels are locked at once, in their order; what was kept for the order goes before what is free."""
+    units, holder = plan.units(), wishes.holder_of(order.channel.code, order.external_id)
+    ledger.lock_levels({*units, *wishes.held_for(holder)})
+    wishes.use(holder, by=by)
     for one in opened:
         mine = {key: count for key, count in units.items() if key[1] == one.location_id}
         stock.allocate(mine, reference=one.number, by=by)

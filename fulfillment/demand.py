@@ -14,7 +14,7 @@ from fulfillment.routing.facts import Facts, Place, PriceList, Want
 from fulfillment.rules import reading
 from fulfillment.rules.reading import Asking
 from fulfillment.statuses import FulfillmentOrderState, PickTaskState, ShortReason
-from inventory import availability
+from inventory import availability, wishes
 from inventory.models import CountedBin, Location, Sku, StockMovement
 from inventory.statuses import CountedBinState, MovementKind
 from oms.common.postal import PostalAddress
@@ -53,7 +53,7 @@ def facts_for(
     seen = places(
         directory.read(timezone.now()),
         order.shipping_address.as_dataclass() if order.shipping_address else None,
-        by_location(availability.atp(skus)),
+        _for(order, by_location(availability.atp(skus))),
     )
     rules = reading.in_use([order.pk], skus) if only is None else reading.Asking()  # a person may do otherwise
     return Facts(
@@ -72,6 +72,14 @@ def facts_for(
         ship_by=order.promised_ship_by,
         policy=rules.policy(order, wants, grams, seen),
     )
+
+
+def _for(order: Order, stock: dict[int, dict[int, int]]) -> dict[int, dict[int, int]]:
+    """What was kept for the order is there for it beside what is free."""
+    for (sku, location), units in wishes.held_for(wishes.holder_of(order.channel.code, order.external_id)).items():
+        here = stock.setdefault(location, {})
+        here[sku] = max(here.get(sku, 0), 0) + units
+    return stock
 
 
 def facts_of(

@@ -49,10 +49,12 @@ sql(
 )
 sql(
     "I3",
-    "What is reserved is the sum of live reservations",
-    """SELECT l.id, l.reserved, r.units FROM inventory_stocklevel l
+    "What is reserved is the sum of live reservations and granted wishes",
+    """SELECT l.id, l.reserved, r.units, w.units FROM inventory_stocklevel l
+       LEFT JOIN (SELECT level_id, sum(units) AS units FROM inventory_wish WHERE state = 'granted' GROUP BY 1) w
+              ON w.level_id = l.id
        LEFT JOIN (SELECT level_id, sum(quantity) AS units FROM inventory_reservation GROUP BY 1) r ON r.level_id = l.id
-       WHERE l.reserved <> coalesce(r.units, 0)""",
+       WHERE l.reserved <> coalesce(r.units, 0) + coalesce(w.units, 0)""",
 )
 sql(
     "I10",

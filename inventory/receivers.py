@@ -3,10 +3,15 @@
 from django.dispatch import receiver
 
 from inventory import tasks
-from inventory.signals import import_started
-from oms.common.tasks import hint
+from inventory.signals import import_started, wished
+from oms.common.tasks import hint, hint_soon
 
 
 @receiver(import_started)
 def _take_in(run_id: int, **_: object) -> None:
     hint(tasks.take_in_import, run_id=run_id)
+
+
+@receiver(wished)
+def _decide(**_: object) -> None:
+    hint_soon(tasks.decide_wishes)

@@ -7,6 +7,7 @@ from django.dispatch import Signal
 
 stock_increased = Signal()  # sku_id, location_id: there is more to promise than before
 availability_changed = Signal()  # sku_ids
+wished = Signal()  # somebody waits in the queue
 import_started = Signal()  # run_id
 
 
@@ -14,6 +15,10 @@ def announce(changed: Iterable[int], increased: Iterable[tuple[int, int]] = ()) 
     """Tell after commit. `increased` holds (sku, location) pairs that have more to promise."""
     changed, increased = sorted(set(changed)), sorted(set(increased))
     transaction.on_commit(lambda: _send(changed, increased))
+
+
+def tell_wished() -> None:
+    transaction.on_commit(lambda: wished.send(sender=None))
 
 
 def _send(changed: list[int], increased: list[tuple[int, int]]) -> None:

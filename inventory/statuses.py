@@ -193,3 +193,23 @@ SERIAL_MOVES: dict[str, set[str]] = {
     SerialState.HERE: {SerialState.GONE},
     SerialState.GONE: {SerialState.HERE},
 }
+
+
+class WishState(TextChoices):
+    WAITING = "waiting", _("In the queue")
+    GRANTED = "granted", _("Kept back")
+    REFUSED = "refused", _("Sold out")
+    USED = "used", _("Ordered")
+    DROPPED = "dropped", _("Given up")
+    EXPIRED = "expired", _("Run out")
+
+
+_W = WishState
+WISH_MOVES: dict[str, set[str]] = {
+    _W.WAITING: {_W.GRANTED, _W.REFUSED, _W.DROPPED},
+    _W.GRANTED: {_W.USED, _W.DROPPED, _W.EXPIRED},
+    _W.REFUSED: set(),
+    _W.USED: set(),
+    _W.DROPPED: set(),
+    _W.EXPIRED: set(),
+}

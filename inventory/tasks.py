@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from inventory import days, importing, lots, rebuilding, reservations
+from inventory import days, importing, lots, rebuilding, reservations, wishes
 from oms.common.tasks import hint
 
 LOST_AFTER = timedelta(minutes=2)
@@ -13,7 +13,12 @@ LOST_AFTER = timedelta(minutes=2)
 
 @shared_task
 def expire_reservations(**_: object) -> int:
-    return reservations.expire()
+    return reservations.expire() + wishes.expire()
+
+
+@shared_task
+def decide_wishes(**_: object) -> list[int]:
+    return list(wishes.decide())
 
 
 @shared_task

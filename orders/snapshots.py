@@ -87,6 +87,7 @@ class Snapshot:
     promo_codes: tuple[str, ...]
     stated_total: Decimal | None
     was_held: bool
+    holds_stock: bool  # units were kept for it before it came
     has_twin: bool  # the same customer ordered for the same total within a day before
     lines: tuple[Line, ...]
 
@@ -107,6 +108,8 @@ SELECT o.id, o.number, o.state, o.hold_state, o.event_count, o.method, o.service
        o.shipping_address_id, {ADDRESS}, b.country, p.id, p.name, p.collects, p.active,
        (e.particulars -> 'promo_codes')::text, e.particulars ->> 'stated_total',
        EXISTS (SELECT 1 FROM orders_hold h WHERE h.order_id = o.id),
+       EXISTS (SELECT 1 FROM inventory_wish w
+               WHERE w.holder = c.code || ':' || o.external_id AND w.state = 'granted'),
        EXISTS (SELECT 1 FROM orders_order t WHERE t.customer_id = o.customer_id AND t.total = o.total AND t.id < o.id
                AND t.placed_at BETWEEN o.placed_at - interval '1 day' AND o.placed_at + interval '1 day'
                AND t.state <> 'cancelled')
@@ -139,7 +142,7 @@ def read(order_ids: Collection[int]) -> list[Snapshot]:
 def _snapshot(row: tuple, lines: tuple[Line, ...]) -> Snapshot:
     channel, rest = row[21:26], row[27 + WIDTH :]
     address = PostalAddress(*row[27 : 27 + WIDTH]) if row[26] else None
-    country, store, codes, stated, was_held, has_twin = rest[0], rest[1:5], *rest[5:]
+    country, store, codes, stated, was_held, holds_stock, has_twin = rest[0], rest[1:5], *rest[5:]
     return Snapshot(
         *row[:21],
         channel=ChannelFacts(*channel[:4], _config(channel[4])),
@@ -149,6 +152,7 @@ def _snapshot(row: tuple, lines: tuple[Line, ...]) -> Snapshot:
         promo_codes=tuple(json.loads(codes) or ()) if codes else (),
         stated_total=Decimal(stated) if stated is not None else None,
         was_held=was_held,
+        holds_stock=holds_stock,
         has_twin=has_twin,
         lines=lines,
     )

@@ -11,6 +11,7 @@ from inventory.models.serial import Serial
 from inventory.models.sku import Barcode, Download, Sku
 from inventory.models.stock import BinStock, Reservation, StockLevel, StockMovement
 from inventory.models.transfer import Transfer, TransferLine
+from inventory.models.wish import Wish
 
 __all__ = [
     "Barcode",
@@ -40,4 +41,5 @@ __all__ = [
     "SupplierItem",
     "Transfer",
     "TransferLine",
+    "Wish",
 ]

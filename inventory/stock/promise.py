@@ -1,7 +1,7 @@
 """Promising as parts of one statement, for verbs above that confirm one order or a thousand in a single round trip.
 
 A statement that uses them has a relation `ask(seq, order_id, sku_id, location_id, units)`, the older order first; by
-the locked rows some orders are `unfit`. `granted(sku_id, location_id, units, reference)` is what the caller grants then.
+the locked rows some orders are `unfit`. `granted(sku_id, location_id, units, reference)` is what the caller grants.
 Counters and ledger are written here alone, as in `ledger.write`.
 """
 

@@ -78,6 +78,14 @@ class AdjustmentIn(Schema):
     reason: str = "correction"
 
 
+class WishIn(Schema):
+    sku: str
+    quantity: int = Field(1, ge=1, le=10_000)
+    channel: str
+    external_id: str = Field(min_length=1, max_length=100, description="Of the order that will take the units")
+    minutes: int = Field(15, ge=1, le=24 * 60, description="That the units are kept once they are granted")
+
+
 def body_schema(schema: type[Schema], example: dict[str, Any]) -> dict[str, Any]:
     """For operations that read their body themselves."""
     content = {"schema": schema.model_json_schema(ref_template="#/components/schemas/{model}"), "example": example}

@@ -1,7 +1,7 @@
 from django.urls import path
 from ninja import NinjaAPI
 
-from oms.api import doors, orders, shipments, stock
+from oms.api import doors, orders, shipments, stock, wishes
 from oms.common.permissions import api as token_only
 from oms.common.permissions import everywhere
 
@@ -16,6 +16,7 @@ api = NinjaAPI(
 )
 doors.install(api)
 api.add_router("/orders", orders.router)
+api.add_router("/stock/wishes", wishes.router)
 api.add_router("/stock", stock.router)
 api.add_router("/shipments", shipments.router)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.test import Client
 
-from inventory.models import StockMovement
+from inventory.models import StockMovement, Wish
 from orders.models import Order, OrderEvent
 from tests.api.test_orders import Program, example, mug, program, shop, token_of  # noqa: F401
 from tests.fulfillment.books import breaches
@@ -26,6 +26,16 @@ CALLS = {
         {"sku": "MUG", "location": "BER", "delta": 4, "reason": "found"},
         StockMovement.objects.filter(reference="API").count,
     ),
+    "/api/v1/stock/wishes": (
+        {"sku": "MUG", "channel": "web", "external_id": "W-1"},
+        {"sku": "MUG", "channel": "web", "external_id": "W-2"},
+        Wish.objects.exclude(holder="web:W-0").count,
+    ),
+    "/api/v1/stock/wishes/{wish}/give-up": (
+        {},
+        {"why": "sent twice"},
+        Wish.objects.filter(state="dropped").count,
+    ),
 }
 
 
@@ -38,6 +48,9 @@ def order(program, mug):  # noqa: F811
 def test_a_key_sent_again_is_the_same_call(program, order, call):  # noqa: F811
     body, other, effects = CALLS[call]
     path = call.removeprefix("/api/v1/").replace("{number}", order)
+    if "{wish}" in path:
+        asked = program.post("stock/wishes", {"sku": "MUG", "channel": "web", "external_id": "W-0"}).json()
+        path = path.replace("{wish}", str(asked["id"]))
     before = effects()
 
     answers = [program.post(path, body, **{"Idempotency-Key": "k-9"}) for _ in range(3)]
