@@ -34,8 +34,8 @@ def create(
     """A draft. Nothing counts on it until it is placed."""
     if not lines or any(units < 1 for units in lines.values()):
         raise Refused("Order at least one unit of at least one SKU.")
-    if any(sku.digital for sku in lines):
-        raise Refused("Digital SKUs have no stock to buy.")
+    if any(sku.digital or sku.is_kit for sku in lines):
+        raise Refused("Digital SKUs and kits have no stock to buy. Buy the parts of a kit.")
     purchase = PurchaseOrder.objects.create(
         number=next_number("purchase"),
         supplier=supplier,

@@ -139,7 +139,8 @@ def _reason(verdict: Verdict) -> str:
         others = len(verdict.problem.eligible) > 1
         return "No other location has as much of it." if others else "It is the only location that can serve it."
     better, figures = differing.edge(verdict.problem, verdict.alone, winner, rivals[0])
-    return f"{better.capitalize()} than {verdict.place(rivals[0])}{figures}."
+    than = "to" if better == "preferred" else "than"
+    return f"{better.capitalize()} {than} {verdict.place(rivals[0])}{figures}."
 
 
 def _why_not(verdict: Verdict, index: int) -> str:

@@ -75,7 +75,7 @@ def _meant(row: Row, places: dict, bins: dict, skus: dict) -> tuple[Location, Bi
     bin = bins.get((location.pk, _text(row, "bin")))
     if bin is None or bin.kind not in COUNTABLE:
         raise Unreadable(f"bin: {_text(row, 'bin')[:40] or 'none'} is no bin for stock at {location}")
-    if sku is None or sku.digital:
+    if sku is None or sku.digital or sku.is_kit:
         raise Unreadable(f"sku: {_text(row, 'sku')[:80] or 'none'} is not a SKU with stock")
     if sku.tracks != Tracks.NONE:
         raise Unreadable(f"sku: {sku} is kept by {sku.get_tracks_display().lower()}; receive or adjust it on its page")

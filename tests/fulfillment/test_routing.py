@@ -75,6 +75,7 @@ def test_priority_then_load_break_a_tie_in_cost():
 
     assert preferred.locations == [2]
     assert because(preferred, 1) == "could send it too; Town 2 is preferred at the same cost (priority 5 against 0)"
+    assert preferred.summary.endswith("Preferred to Town 1 at the same cost (priority 5 against 0).")
     assert quieter.locations == [2]
     assert because(quieter, 1) == "could send it too; Town 2 is quieter at the same cost (12 lines waiting against 30)"
 

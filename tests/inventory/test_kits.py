@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from inventory import availability, buffers, kits
+from inventory import availability, buffers, kits, purchasing
 from inventory.kits import NotAKit
 from oms.accounts.models import User
 from oms.common.actors import SYSTEM
-from tests.factories.inventory import SkuFactory, put
+from oms.common.errors import Refused
+from tests.factories.inventory import SkuFactory, SupplierFactory, put
 
 
 @pytest.fixture
@@ -75,6 +76,11 @@ def test_what_can_not_be_a_kit_is_refused(gift, mug, lamp, berlin):
     ):
         with pytest.raises(NotAKit):
             kits.make(kit, parts, by=SYSTEM)
+
+
+def test_a_kit_is_not_bought(gift, berlin):
+    with pytest.raises(Refused, match="Buy the parts"):
+        purchasing.create(SupplierFactory(), berlin, {gift: 1}, expected_at=timezone.now(), by=SYSTEM)
 
 
 def test_a_kit_is_made_and_changed_on_its_page(admin, mug, lamp, berlin):
