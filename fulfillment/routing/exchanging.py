@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fulfillment.routing.pool import Choice, Pool
 from fulfillment.routing.wishes import Wish
 
-STEPS_AN_ORDER, AT_LEAST, AT_MOST = 60, 9000, 300  # a small batch gets more steps an order
+STEPS_AN_ORDER, AT_LEAST, AT_MOST = 50, 9000, 300  # a small batch gets more steps an order
 WARMTH = 0.2  # a step that costs this share of an average order is often taken in the beginning
 COLD = 0.8  # share of the steps after which none that is worse is taken
 UNFILLED = 10**12  # what a unit that could go and does not weighs, in millionths
