@@ -115,20 +115,18 @@ SELECT order_id, CASE WHEN (order_id IN (SELECT order_id FROM good)) IS TRUE THE
 
 def accept(planned: Sequence[Planned], *, by: Any) -> dict[int, Accepted]:
     """What became of each order. Stock's news is told after commit."""
-    actor = Actor.of(by)
-    answers = STATEMENT.rows(
-        many=len(planned) > sql.FEW,
-        **_told(planned),
-        **_asked(planned),
-        actor_kind=actor.kind,
-        actor_label=actor.label[:120],
-        user_id=actor.user_id,
-        request_id=request_id.current(),
-    )
+    answers = STATEMENT.rows(many=len(planned) > sql.FEW, **values(planned, by=by))
     written = {order_id: Accepted(answer) for order_id, answer in answers}
     tasks.hint_soon(tasks.drain_outbox)
     signals.announce({sku for one in planned for sku, _ in one.plan.units()})
     return written
+
+
+def values(planned: Sequence[Planned], *, by: Any) -> dict[str, Any]:
+    """What the statement is given: plans as lists, a value a row."""
+    actor = Actor.of(by)
+    who = {"actor_kind": actor.kind, "actor_label": actor.label[:120], "user_id": actor.user_id}
+    return _told(planned) | _asked(planned) | who | {"request_id": request_id.current()}
 
 
 def _told(planned: Sequence[Planned]) -> dict[str, Any]:
