@@ -1,6 +1,6 @@
 """Ten thousand received orders of three lines, confirmed and allocated together, beside all that is written for them.
 
-Raw writes the very same rows (order, lines, work, ledger, decision, events, mail) with every value ready beforehand, 500
+Raw writes the very same rows (order, lines, work, ledger, decision, events, mail) with every value ready, 500
 orders a statement: it is Postgres alone. `least` is the other end, the fewest tables that hold an order at all.
 """
 
