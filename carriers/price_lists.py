@@ -18,8 +18,8 @@ from oms.common.postal import PostalAddress
 # Settings are traced when they change; rates that came without a trace still have newer ids. Of two changes at the same
 # moment the one with the lower id may be seen last: the hour makes sure that it is seen.
 VERSION = (
-    "concat_ws('.', (SELECT max(id) FROM common_configchange), (SELECT max(id) FROM carriers_rate),"
-    " date_part('hour', now()))"
+    "concat_ws('.', coalesce((SELECT max(id) FROM common_configchange), 0),"
+    " coalesce((SELECT max(id) FROM carriers_rate), 0), date_part('hour', now()))"
 )
 REMEMBERED = 20_000  # addresses
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.cache import cache
 
+from carriers import price_lists
 from oms.common import recent
 from tests import chromium
 
@@ -37,6 +38,7 @@ def _nothing_remembered() -> None:
     """Of the test before."""
     cache.clear()
     recent.forget()
+    price_lists.book.cache_clear()
 
 
 @pytest.fixture(scope="session")
