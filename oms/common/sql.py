@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import connection
 
 FEW = 8  # rows that are done by the plan that was made for one
@@ -29,7 +30,7 @@ class Statement:
         """
         connection.ensure_connection()
         raw = connection.connection
-        if raw.prepare_threshold is None:
+        if raw.prepare_threshold is None and not settings.DATABASE_POOLER:
             _prepare_from_now_on(raw)
         with connection.wrap_database_errors, psycopg.RawCursor(raw) as cursor:
             cursor.execute(self.text, [parameters[name] for name in self.names], prepare=not many)
@@ -37,6 +38,9 @@ class Statement:
 
 
 def _prepare_from_now_on(raw: psycopg.Connection) -> None:
-    """Django switches preparing off, and its own cursors never do it. Our statements have one good plan each."""
+    """Django switches preparing off, and its own cursors never do it. Our statements have one good plan each.
+
+    Not behind a transaction pooler, where the next statement may reach another session.
+    """
     raw.prepare_threshold = 0
     raw.execute("SET plan_cache_mode = force_generic_plan")
