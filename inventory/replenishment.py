@@ -101,7 +101,7 @@ def draft(wants: Mapping[ReorderRule, int], *, by: Any) -> list[PurchaseOrder]:
     groups: dict[tuple[int, int], dict[ReorderRule, int]] = {}
     for rule, units in wants.items():
         groups.setdefault((rule.supplier_id, rule.location_id), {})[rule] = units
-    return [_draft_one(group, by=by) for group in groups.values()]
+    return [_draft_one(group, by=by) for _, group in sorted(groups.items(), key=lambda pair: pair[0])]
 
 
 @transaction.atomic
