@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from fulfillment import cancellation
@@ -80,6 +80,7 @@ def skus(db, berlin) -> list[Sku]:
 def test_parts_of_any_sequence_sum_to_the_whole(skus, rows, steps, shipping):
     with transaction.atomic():
         order = paid_order(rows, skus=skus, shipping=shipping)
+        assume(all(line.total for line in order.lines.all()))  # what was free is paid back by nobody
         left = {line.pk: line.ordered for line in order.lines.all()}
         for index, wanted, cancels in [*steps, *[(i, 7, i % 2 == 0) for i in range(3)]]:
             line = order.lines.filter(position=index + 1).first()
