@@ -100,17 +100,19 @@ def _written_while_the_next_is_planned(batches: Sequence[Sequence[int]], by: Any
     get all it asked for, the next one is planned anew.
     """
     with ThreadPoolExecutor(1) as writer:
-        draft = _draft(_read(batches[0]))
-        for following in [*batches[1:], None]:
-            found = _read(following) if following else None
-            writing_now = writer.submit(_write, draft, by=by)
-            upcoming = _draft(found, taken=draft.units) if found else None
-            written = writing_now.result()
-            yield draft, written
-            if following and any(answer is not Accepted.DONE for answer in written.values()):
-                upcoming = _draft(_read(following))
-            draft = upcoming
-        writer.submit(lambda: connection.close()).result()  # the writer's own, not ours
+        try:
+            draft = _draft(_read(batches[0]))
+            for following in [*batches[1:], None]:
+                found = _read(following) if following else None
+                writing_now = writer.submit(_write, draft, by=by)
+                upcoming = _draft(found, taken=draft.units) if found else None
+                written = writing_now.result()
+                yield draft, written
+                if following and any(answer is not Accepted.DONE for answer in written.values()):
+                    upcoming = _draft(_read(following))
+                draft = upcoming
+        finally:
+            writer.submit(lambda: connection.close()).result()  # the writer's own, not ours
 
 
 def _write(draft: Draft, *, by: Any) -> Written:
@@ -158,17 +160,6 @@ def _sort_out(orders: Sequence[Snapshot]) -> tuple[list[Snapshot], list[int]]:
 
 
 def _planned(order: Snapshot, entries: Sequence[Entry], there: Supply, now: datetime) -> Planned:
-    ship_by, deliver_by = _promised(order, now)
+    ship_by, deliver_by = promises.made(order, now)
     facts = demand.facts_of(order, entries, there.stock, there.short, there.rules, ship_by=ship_by)
     return Planned(order, facts, engine.plan(facts), ship_by, deliver_by)
-
-
-def _promised(order: Snapshot, now: datetime) -> tuple[datetime, datetime | None]:
-    return promises.made(
-        method=order.method,
-        service_level=order.service_level,
-        config=order.channel.config,
-        ship_by=order.promised_ship_by,
-        deliver_by=order.promised_deliver_by,
-        now=now,
-    )

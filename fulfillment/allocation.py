@@ -168,8 +168,10 @@ def _new_work(order: Order, location_id: int, method: str) -> FulfillmentOrder:
 def _promise(order: Order, plan: Plan, opened: list[FulfillmentOrder], *, by: Any) -> None:
     """All levels are locked at once, in their order; what was kept for the order goes before what is free."""
     units, holder = plan.units(), wishes.holder_of(order.channel.code, order.external_id)
-    ledger.lock_levels({*units, *wishes.held_for(holder)})
-    wishes.use(holder, by=by)
+    kept = wishes.held_for(holder)
+    ledger.lock_levels({*units, *kept})
+    if kept:
+        wishes.use(holder, by=by)
     for one in opened:
         mine = {key: count for key, count in units.items() if key[1] == one.location_id}
         stock.allocate(mine, reference=one.number, by=by)

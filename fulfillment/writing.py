@@ -93,8 +93,8 @@ queued AS (
     INSERT INTO fulfillment_backorder (order_line_id, sku_id, location_id, quantity, filled, state, cause, supply,
                                        excluded_locations, created_at, queued_at)
     SELECT line_id, sku_id, location_id, units, 0, 'waiting', 'out of stock', '', '[]', now(), placed_at FROM back),
-{promise.COUNTED},
-{promise.LEDGER},
+{promise.counted("allocated")},
+{promise.ledger("allocated")},
 moved AS MATERIALIZED (
     SELECT line_id, sum(allocated)::int AS allocated, sum(backordered)::int AS backordered FROM (
         SELECT line_id, units AS allocated, 0 AS backordered FROM granted

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from inventory import signals
 from inventory.models import Sku, Wish
 from inventory.statuses import WISH_MOVES, MovementKind, WishState
+from inventory.stock import promise
 from inventory.stock.ledger import Change, Key, StockRefused, lock_levels, write
 from oms.common import request_id, sql, states
 from oms.common.actors import SYSTEM, Actor
@@ -22,7 +23,7 @@ from oms.common.locking import lock
 BATCH = 5_000
 LONGEST = 24 * 60  # minutes
 
-DECIDE = sql.Statement("""
+DECIDE = sql.Statement(f"""
 WITH turn AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(hashtext('inventory.wishes')) AS mine),
 asked AS MATERIALIZED (
     SELECT w.id, w.sku_id, w.units FROM inventory_wish w
@@ -46,14 +47,10 @@ answers AS MATERIALIZED (
     SELECT j.id, j.level_id, j.granted,
            NOT j.granted AND j.units > greatest(j.available - coalesce(g.units, 0), coalesce(s.available, 0)) AS refused
     FROM judged j LEFT JOIN given g ON g.sku_id = j.sku_id LEFT JOIN shelves s ON s.sku_id = j.sku_id AND s.place = 2),
-counted AS (
-    UPDATE inventory_stocklevel l SET reserved = l.reserved + g.units FROM given g WHERE l.id = g.level_id),
-ledger AS (
-    INSERT INTO inventory_stockmovement
-        (sku_id, location_id, kind, on_hand, allocated, reserved, damaged, quantity, reference, reason, actor_kind,
-         actor_label, user_id, request_id, at)
-    SELECT sku_id, location_id, 'reserved', 0, 0, units, 0, 0, 'wishes ' || first || '-' || last, '', :actor_kind,
-           :actor_label, :user_id::bigint, :request_id, now() FROM given),
+granted AS MATERIALIZED (
+    SELECT sku_id, location_id, units, 'wishes ' || first || '-' || last AS reference FROM given),
+{promise.counted("reserved")},
+{promise.ledger("reserved")},
 told AS (
     UPDATE inventory_wish w
     SET state = CASE WHEN a.granted THEN 'granted' ELSE 'refused' END, decided_at = now(),
@@ -63,7 +60,7 @@ told AS (
 SELECT count(*) FILTER (WHERE granted), count(*) FILTER (WHERE refused), count(*),
        array_agg(DISTINCT judged.sku_id) FILTER (WHERE answers.granted)
 FROM answers JOIN judged USING (id, granted)
-""")
+""")  # noqa: S608  parts of one statement, all constants
 
 
 @transaction.atomic

@@ -22,14 +22,7 @@ def confirm(order: Order, *, by: Any) -> Order:
     holds.require(order, Verb.CONFIRM)
     _advance(order, OrderState.CONFIRMED)
     order.confirmed_at = timezone.now()
-    order.promised_ship_by, order.promised_deliver_by = promises.made(
-        method=order.method,
-        service_level=order.service_level,
-        config=order.channel.config,
-        ship_by=order.promised_ship_by,
-        deliver_by=order.promised_deliver_by,
-        now=order.confirmed_at,
-    )
+    order.promised_ship_by, order.promised_deliver_by = promises.made(order, order.confirmed_at)
     order.save()
     timeline.record(
         order,

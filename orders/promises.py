@@ -3,13 +3,13 @@
 `config` of the channel says how: `ship_within_days` (working days, 1 when unsaid), `transit_days` by service level.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from orders.models import Order
+from orders.snapshots import Snapshot
 from orders.statuses import Method
 
 TRANSIT_DAYS = {"express": 1, "standard": 3, "": 3}
@@ -17,16 +17,10 @@ CUT_OFF = time(16, 0)
 SATURDAY = 5
 
 
-def made(
-    *,
-    method: str,
-    service_level: str,
-    config: Mapping[str, Any],
-    ship_by: datetime | None = None,
-    deliver_by: datetime | None = None,
-    now: datetime,
-) -> tuple[datetime, datetime | None]:
-    """(ship by, deliver by); what the channel has promised itself, passed in, is kept."""
+def made(order: Order | Snapshot, now: datetime) -> tuple[datetime, datetime | None]:
+    """(ship by, deliver by); what the channel has promised itself is kept."""
+    method, service_level, config = order.method, order.service_level, order.channel.config
+    ship_by, deliver_by = order.promised_ship_by, order.promised_deliver_by
     if method == Method.DIGITAL:
         return ship_by or now + timedelta(hours=1), deliver_by
     start = now.astimezone(ZoneInfo(config.get("time_zone") or settings.TIME_ZONE))

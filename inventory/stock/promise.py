@@ -21,17 +21,26 @@ unfit AS MATERIALIZED (
         JOIN inventory_location p ON p.id = a.location_id) a
     WHERE asked > coalesce(available, 0) OR NOT active)"""
 
-COUNTED = """
-counted AS (
-    UPDATE inventory_stocklevel l SET allocated = l.allocated + g.units
-    FROM (SELECT sku_id, location_id, sum(units)::int AS units FROM granted GROUP BY sku_id, location_id) g
-    WHERE l.sku_id = g.sku_id AND l.location_id = g.location_id)"""
 
-LEDGER = """
+OTHER = {"allocated": "reserved", "reserved": "allocated"}
+
+
+def counted(counter: str) -> str:
+    """Adds what is granted to `allocated` or `reserved`."""
+    return f"""
+counted AS (
+    UPDATE inventory_stocklevel l SET {counter} = l.{counter} + g.units
+    FROM (SELECT sku_id, location_id, sum(units)::int AS units FROM granted GROUP BY sku_id, location_id) g
+    WHERE l.sku_id = g.sku_id AND l.location_id = g.location_id)"""  # noqa: S608  names of two counters
+
+
+def ledger(counter: str) -> str:
+    """The row of it for each level and reference."""
+    return f"""
 ledger AS (
     INSERT INTO inventory_stockmovement
-        (sku_id, location_id, kind, on_hand, allocated, reserved, damaged, quantity, reference, reason, actor_kind,
-         actor_label, user_id, request_id, at)
-    SELECT sku_id, location_id, 'allocated', 0, sum(units)::int, 0, 0, 0, reference, '', :actor_kind,
-           :actor_label, :user_id::bigint, :request_id, now()
-    FROM granted GROUP BY sku_id, location_id, reference)"""
+        (sku_id, location_id, kind, {counter}, on_hand, {OTHER[counter]}, damaged, quantity, reference, reason,
+         actor_kind, actor_label, user_id, request_id, at)
+    SELECT sku_id, location_id, '{counter}', sum(units)::int, 0, 0, 0, 0, reference, '',
+           :actor_kind, :actor_label, :user_id::bigint, :request_id, now()
+    FROM granted GROUP BY sku_id, location_id, reference)"""  # noqa: S608  names of two counters

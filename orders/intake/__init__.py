@@ -50,11 +50,13 @@ def take(external: ExternalOrder, *, channel: Channel, raw: InboundMessage | Non
 def take_many(externals: Sequence[ExternalOrder], *, channel: Channel, by: Any) -> list[Taken | Conflict]:
     """The answer to each, in their order. Many are stored by one statement, each whole or not at all."""
     first = {external.external_id: external for external in reversed(externals)}
-    fresh = storing.unknown(list(first.values()), channel)
+    known = storing.known(list(first), channel)
+    fresh = [external for key, external in first.items() if key not in known]
     made = _stored(fresh, channel, by=by) if fresh else {}
     if made:
         signals.tell_received([order_id for order_id, _ in made.values()])
-    known = storing.known([key for key in first if key not in made], channel)
+    taken_meanwhile = [key for key in first if key not in made and key not in known]
+    known |= storing.known(taken_meanwhile, channel)
     return [_answer(external, first, made, known, channel) for external in externals]
 
 

@@ -92,12 +92,6 @@ class Sums(NamedTuple):
     refunded_total: Decimal = Decimal(0)
 
 
-def unknown(externals: Sequence[ExternalOrder], channel: Channel) -> list[ExternalOrder]:
-    """Those whose id is not here yet."""
-    here = known([external.external_id for external in externals], channel)
-    return [external for external in externals if external.external_id not in here]
-
-
 def known(external_ids: Collection[str], channel: Channel) -> dict[str, tuple[int, str, str]]:
     """external id → (id, number, fingerprint)."""
     if not external_ids:
