@@ -3,9 +3,7 @@
 A row of the file is a line of an order; rows with the same external id belong together. Undoing is one floor higher.
 """
 
-import csv
 import hashlib
-import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -17,10 +15,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from oms.common import exports, jobs, states
+from oms.common import jobs, sheets, states
 from oms.common.actors import Actor
 from oms.common.crash import crash_point
-from oms.common.errors import Invalid, Refused
+from oms.common.errors import Refused
 from oms.common.locking import lock
 from orders import intake, signals
 from orders.channels.base import BadPayload
@@ -179,38 +177,9 @@ def _grouped(data: bytes, channel: Channel) -> Iterator[tuple[int, dict[str, Any
 
 
 def _rows(data: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    if not data.strip():
-        raise Invalid("The file is empty.", field="file")
-    if len(data) > LARGEST:
-        raise Invalid(f"At most {LARGEST // 1024 // 1024} MB. Split the file.", field="file")
-    text = _text(data)
-    head = text.splitlines()[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
-    names = [re.sub(r"\W+", "_", name.strip().lower()) for name in next(reader)]
-    if missing := [name for name in NEEDED if name not in names]:
-        raise Invalid(f"These columns are missing: {', '.join(missing)}.", field="file")
-    for number, cells in enumerate(_cells(reader), start=2):
-        if number > MOST_LINES + 1:
-            raise Invalid(f"At most {MOST_LINES:,} rows. Split the file.", field="file")
-        if any(cell.strip() for cell in cells):
-            row = dict(zip(names, (exports.original(cell.strip()) for cell in cells), strict=False))
-            yield number, {name: _plain(name, value) for name, value in row.items() if name in COLUMNS}
-
-
-def _cells(reader: Any) -> Iterator[list[str]]:
-    try:
-        yield from reader
-    except csv.Error as e:
-        raise Invalid(f"The file can't be read as a table: {e}.", field="file") from e
-
-
-def _text(data: bytes) -> str:
-    if b"\x00" in data:
-        raise Invalid("This is no CSV file.", field="file")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+    _, rows = sheets.read(data, needed=NEEDED, most=MOST_LINES, largest=LARGEST)
+    for number, row in rows:
+        yield number, {name: _plain(name, value) for name, value in row.items() if name in COLUMNS}
 
 
 def _plain(name: str, value: str) -> str:

@@ -12,15 +12,17 @@ from oms.common.errors import Invalid
 LARGEST = 10 * 1024 * 1024
 
 
-def read(data: bytes, *, needed: Collection[str], most: int) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
+def read(
+    data: bytes, *, needed: Collection[str], most: int, largest: int = LARGEST
+) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
     """(columns, rows with their line in the file). Column names are lower case with _; empty lines are left out.
 
     Raises Invalid, with a sentence, for what is no such table.
     """
     if not data.strip():
         raise Invalid("The file is empty.", field="file")
-    if len(data) > LARGEST:
-        raise Invalid(f"At most {LARGEST // 1024 // 1024} MB. Split the file.", field="file")
+    if len(data) > largest:
+        raise Invalid(f"At most {largest // 1024 // 1024} MB. Split the file.", field="file")
     text = _text(data)
     head = text.splitlines()[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
