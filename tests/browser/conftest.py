@@ -76,7 +76,8 @@ def findings(page: Page, *rules: str) -> list[str]:
 
 
 def too_wide(page: Page) -> int:
-    """Pixels by which the page is wider than its screen."""
+    """Pixels by which the page is wider than its screen, once it is there: a click waits for its address only."""
+    page.wait_for_load_state()
     return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
