@@ -162,4 +162,4 @@ def _sort_out(orders: Sequence[Snapshot]) -> tuple[list[Snapshot], list[int]]:
 def _planned(order: Snapshot, entries: Sequence[Entry], there: Supply, now: datetime) -> Planned:
     ship_by, deliver_by = promises.made(order, now)
     facts = demand.facts_of(order, entries, there.stock, there.short, there.rules, ship_by=ship_by)
-    return Planned(order, facts, engine.plan(facts), ship_by, deliver_by)
+    return Planned(order, facts, engine.decide(facts), ship_by, deliver_by)

@@ -86,7 +86,7 @@ def rehearse(rule_set: SourcingRuleSet, orders: int, job: Job | None = None) -> 
     total = Sum()
     for number, decision in enumerate(decisions, start=1):
         facts = _again(decision, asking, names)
-        total.add(decision, _then(decision), _now(facts, engine.plan(facts)))
+        total.add(decision, _then(decision), _now(facts, engine.decide(facts)))
         if job and number % STEP == 0:
             jobs.step(job, done=number, total=len(decisions))
     return total

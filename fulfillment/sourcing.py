@@ -7,6 +7,7 @@ from django.db import transaction
 from fulfillment import allocation, backorders, demand, digital, planning, signals, work
 from fulfillment.allocation import Committed
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine
+from fulfillment.routing import engine
 from fulfillment.routing.facts import Want
 from fulfillment.statuses import FulfillmentOrderState
 from inventory import stock
@@ -59,7 +60,8 @@ def reroute(fulfillment_order: FulfillmentOrder, to_location: Location | None = 
         raise CannotMove(f"It is at {to_location} already.")
     plan, facts, took_ms = planning.think(order, wants, only=to_location, excluded=excluded)
     if plan.shortfalls or not plan.allotments:
-        why = next((c.because for c in plan.candidates if to_location and c.location_id == to_location.pk), "")
+        seen = engine.plan(facts).candidates
+        why = next((c.because for c in seen if to_location and c.location_id == to_location.pk), "")
         place = str(to_location or "No other location")
         raise CannotMove(f"{place} {why}." if why else f"{place} can send all of it.")
     with transaction.atomic():

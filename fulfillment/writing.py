@@ -177,7 +177,7 @@ def _decision(one: Planned) -> dict[str, Any]:
 
 
 def explained(plan: Plan, facts: Facts) -> dict[str, Any]:
-    """Candidates, what was chosen and from what: the JSON columns of a SourcingDecision."""
+    """What was chosen and from what; the words only where they can't be made from it again (see `reasons`)."""
     names = {place.location_id: place for place in facts.places}
     units: dict[int, int] = {}
     for allotment in plan.allotments:
@@ -188,5 +188,6 @@ def explained(plan: Plan, facts: Facts) -> dict[str, Any]:
             {"location_id": pk, "code": names[pk].code, "name": names[pk].name, "units": count}
             for pk, count in units.items()
         ],
-        "facts": keeping.kept(facts, plan) | {"alternatives": [other.as_dict() for other in plan.alternatives]},
+        "facts": keeping.kept(facts, plan)
+        | ({"alternatives": [other.as_dict() for other in plan.alternatives]} if plan.candidates else {}),
     }

@@ -1,9 +1,13 @@
 """plan(facts) → Plan: filter, cover, rank, share out, explain. Pure: the same facts give the same plan."""
 
+from dataclasses import replace
+
 from fulfillment.routing import allotting, covers, explaining, pricing, searching
 from fulfillment.routing.candidates import sift
+from fulfillment.routing.explaining import Verdict
 from fulfillment.routing.facts import Facts
 from fulfillment.routing.plan import Allotment, Plan
+from fulfillment.routing.policy import PARCELS
 from fulfillment.routing.problem import Problem
 from fulfillment.routing.ranking import Option
 
@@ -12,23 +16,38 @@ def plan(facts: Facts) -> Plan:
     """As many units as the policy lets the eligible places send, the best way there is; what is left waits."""
     if facts.method == "digital":
         return _digital(facts)
+    verdict = _verdict(facts, kept=searching.KEPT)
+    candidates, alternatives = explaining.candidates(verdict), explaining.alternatives(verdict)
+    return replace(_planned(verdict), candidates=candidates, alternatives=alternatives)
+
+
+def decide(facts: Facts) -> Plan:
+    """The same plan without its candidates and alternatives: `plan` tells them of the same facts at any later time."""
+    if facts.method == "digital":
+        return _digital(facts)
+    others_are_told = facts.policy.ranks[:1] != (PARCELS,)  # the sentence about a split names one
+    return _planned(_verdict(facts, kept=searching.KEPT if others_are_told else 1))
+
+
+def _verdict(facts: Facts, *, kept: int) -> Verdict:
     demand = facts.demand
     skus, need = list(demand), list(demand.values())
     eligible, rejected = sift(facts, skus, need)
     problem, unlucky = _shortlist(Problem.of(facts, skus, need, eligible))
-    best, *others = searching.best(problem)
-    sent = _allowed(facts, need, best)
+    best, *others = searching.best(problem, kept)
+    return Verdict(problem, _allowed(facts, need, best), best, others, {**rejected, **unlucky})
+
+
+def _planned(verdict: Verdict) -> Plan:
+    problem, sent, facts = verdict.problem, verdict.sent, verdict.facts
     places = [one.place for one in problem.eligible]
-    allotments, shortfalls = allotting.by_line(facts.wants, skus, places, sent.cover, sent.shares)
-    verdict = explaining.Verdict(problem, sent, best, others, {**rejected, **unlucky})
+    allotments, shortfalls = allotting.by_line(facts.wants, problem.skus, places, sent.cover, sent.shares)
     return Plan(
         method=facts.method,
         allotments=tuple(allotments),
         shortfalls=tuple(shortfalls),
-        candidates=explaining.candidates(verdict),
         cost=pricing.amount(sent.cost, facts.currency),
         summary=explaining.summary(verdict),
-        alternatives=explaining.alternatives(verdict),
     )
 
 

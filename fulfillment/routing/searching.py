@@ -14,28 +14,29 @@ TARGET = tuple[int, ...]
 NOTHING = Option((), {}, 0, ())
 
 
-def best(problem: Problem) -> list[Option]:
-    """The best first. As many units as may be sent come before anything that is compared."""
+def best(problem: Problem, kept: int = KEPT) -> list[Option]:
+    """So many of them, the best first. As many units as may be sent come before anything that is compared."""
     target = problem.target
     if not any(target):
         return [NOTHING]
     most = problem.facts.policy.most_parcels
     if len(problem.stocks) > covers.LIMIT:
         cover = tuple(sorted(covers.greedy(problem.stocks, target)[:most]))
-        return _ranked(problem, [(cover, _held(problem, cover))], [])
-    return _complete(problem, target, most) or _ranked(problem, _fullest(problem, most or 1), [])
+        return _ranked(problem, [(cover, _held(problem, cover))], [], kept)
+    return _complete(problem, target, most, kept) or _ranked(problem, _fullest(problem, most or 1), [], kept)
 
 
-def _complete(problem: Problem, target: TARGET, most: int | None) -> list[Option]:
+def _complete(problem: Problem, target: TARGET, most: int | None, kept: int) -> list[Option]:
     """Sets that send all of the target. Where parcels are compared first, the smallest, and one parcel more."""
     found: list[Option] = []
     smallest_first, first = problem.facts.policy.ranks[:1] == (PARCELS,), 0
     for size, sets in enumerate(covers.by_size(problem.stocks, target), start=1):
         if most is not None and size > most:
             break
-        found = _ranked(problem, [(cover, target) for cover in sets], found, floor=problem.floor, minimal=first > 0)
+        sets = [(cover, target) for cover in sets]
+        found = _ranked(problem, sets, found, kept, floor=problem.floor, minimal=first > 0)
         if found and smallest_first:
-            if len(found) > 1 or first:
+            if len(found) >= min(kept, 2) or first:
                 break
             first = size
     return found
@@ -59,6 +60,7 @@ def _ranked(
     problem: Problem,
     sets: Iterable[tuple[Cover, TARGET]],
     found: list[Option],
+    kept: int,
     *,
     floor: int = 0,
     minimal: bool = False,
@@ -67,11 +69,11 @@ def _ranked(
     found = list(found)
     bounds = [(ranking.bound(problem, cover, floor), cover, target) for cover, target in sets]
     for bound, cover, target in sorted(bounds):
-        if len(found) >= KEPT and bound >= found[-1].key:
+        if len(found) >= kept and bound >= found[-1].key:
             break
         if minimal and not covers.is_minimal(problem.stocks, target, cover):
             continue
         if option := splitting.option(problem, cover, target):
             insort(found, option, key=lambda option: option.key)
-            del found[KEPT:]
+            del found[kept:]
     return found

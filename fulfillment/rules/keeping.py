@@ -1,6 +1,7 @@
 """What a plan was made from, small enough to be kept with its decision, and read back so that it can be planned again.
 
-Places that held nothing of the order are left out; price lists are cut at the weight of the whole order.
+Of places that held nothing of the order only their switches are kept; price lists are cut at the weight of the whole
+order.
 """
 
 from collections.abc import Mapping
@@ -11,13 +12,16 @@ from typing import Any
 from fulfillment.routing import pricing, ranking
 from fulfillment.routing.facts import Facts, Place, PriceList, Want
 from fulfillment.routing.plan import Plan
+from fulfillment.routing.policy import NO_RULES, Policy
 
 FLAGS = ("active", "ships", "collects", "has_bins")
 
 
 def kept(facts: Facts, plan: Plan) -> dict[str, Any]:
     """The facts of a SourcingDecision."""
-    skus, lists = list(facts.demand), []
+    demand = facts.demand
+    skus, lists = list(demand), []
+    holding = [place for place in facts.places if any(map(place.stock.get, skus))]
     return {
         "method": plan.method,
         "wants": [
@@ -25,18 +29,20 @@ def kept(facts: Facts, plan: Plan) -> dict[str, Any]:
             for want in facts.wants
         ],
         "ship_by": facts.ship_by.isoformat() if facts.ship_by else None,
-        "waiting": sum(shortfall.quantity for shortfall in plan.shortfalls),
+        "waiting": sum([shortfall.quantity for shortfall in plan.shortfalls]),
         "rules": list(facts.policy.keys),
         "rule_names": list(facts.policy.rules),
-        "about": dict(facts.policy.about),
+        "policy": _asked(facts.policy),
+        "about": facts.policy.about,
         "skus": [[sku, facts.grams.get(sku, 0), facts.volumes.get(sku, 0)] for sku in skus],
-        "places": [_row(place, facts, skus, lists) for place in facts.places if any(map(place.stock.get, skus))],
+        "places": [_row(place, facts, demand, lists) for place in holding],
+        "others": [[place.location_id, _flags(place)] for place in facts.places if place not in holding],
         "prices": lists,
         "currency": facts.currency,
         "pickup": [facts.pickup_location_id, facts.pickup_name] if facts.pickup_location_id else None,
         "allowed": None if facts.allowed is None else sorted(facts.allowed),
         "excluded": {str(pk): why for pk, why in facts.excluded.items()},
-        "short": [[location, sku] for location, sku in sorted(facts.short) if sku in skus],
+        "short": [[location, sku] for location, sku in sorted(facts.short) if sku in demand],
         "outcome": outcome(facts, plan),
     }
 
@@ -53,34 +59,81 @@ def outcome(facts: Facts, plan: Plan) -> dict[str, Any]:
     }
 
 
-def facts_from(told: Mapping[str, Any], names: Mapping[int, tuple[str, str]]) -> Facts:
-    """The facts as they were; `names` holds location → (code, name), as they are called today."""
+def facts_from(told: Mapping[str, Any], names: Mapping[int, tuple[str, str]], *, channel: str = "") -> Facts:
+    """The facts as they were; `names` holds location → (code, name), and `channel` is what they are called today."""
     pickup = told["pickup"] or (None, "")
     return Facts(
         method=told["method"],
         wants=tuple(Want(row["line"], row["sku_id"], row["units"], row["sku"]) for row in told["wants"]),
-        places=tuple(_place(row, told, names) for row in told["places"]),
+        places=(
+            *[_place(row, told, names) for row in told["places"]],
+            *[_empty(pk, flags, names) for pk, flags in told.get("others", ())],
+        ),
         currency=told["currency"],
         pickup_location_id=pickup[0],
         pickup_name=pickup[1],
+        channel_name=channel,
         allowed=None if told["allowed"] is None else frozenset(told["allowed"]),
         excluded={int(pk): why for pk, why in told["excluded"].items()},
         short=frozenset((location, sku) for location, sku in told["short"]),
         grams={sku: grams for sku, grams, _ in told["skus"]},
         volumes={sku: volume for sku, _, volume in told["skus"] if volume},
         ship_by=_moment(told["ship_by"]),
+        policy=_policy(told),
     )
 
 
-def _row(place: Place, facts: Facts, skus: list[int], lists: list) -> list:
+def _asked(policy: Policy) -> dict[str, Any]:
+    """What rules asked of the planner; empty where none did."""
+    if not policy.keys and policy == Policy(about=policy.about):
+        return {}
+    return {
+        "barred": {str(pk): why for pk, why in policy.barred.items()},
+        "buffers": {str(pk): units for pk, units in policy.buffers.items()},
+        "extra": {str(pk): str(amount) for pk, amount in policy.extra.items()},
+        "most_parcels": policy.most_parcels,
+        "complete_only": policy.complete_only,
+        "ranks": list(policy.ranks),
+    }
+
+
+def _policy(told: Mapping[str, Any]) -> Policy:
+    asked = told.get("policy")
+    if not asked:
+        return NO_RULES
+    return Policy(
+        rules=tuple(told["rule_names"]),
+        keys=tuple(told["rules"]),
+        barred={int(pk): why for pk, why in asked["barred"].items()},
+        buffers={int(pk): units for pk, units in asked["buffers"].items()},
+        extra={int(pk): Decimal(amount) for pk, amount in asked["extra"].items()},
+        most_parcels=asked["most_parcels"],
+        complete_only=asked["complete_only"],
+        ranks=tuple(asked["ranks"]),
+    )
+
+
+def _flags(place: Place) -> int:
+    return place.active | place.ships << 1 | place.collects << 2 | place.has_bins << 3
+
+
+def _switches(flags: int) -> dict[str, bool]:
+    return {flag: bool(flags >> bit & 1) for bit, flag in enumerate(FLAGS)}
+
+
+def _empty(pk: int, flags: int, names: Mapping[int, tuple[str, str]]) -> Place:
+    return Place(pk, *names.get(pk, (f"#{pk}", "")), stock={}, **_switches(flags))
+
+
+def _row(place: Place, facts: Facts, demand: Mapping[int, int], lists: list) -> list:
     return [
         place.location_id,
-        [place.stock.get(sku, 0) for sku in skus],
-        sum(1 << bit for bit, flag in enumerate(FLAGS) if getattr(place, flag)),
+        [place.stock.get(sku, 0) for sku in demand],
+        _flags(place),
         place.zone,
         str(place.parcel_cost),
         str(place.kilo_cost),
-        [_listed(prices, facts, lists) for prices in place.prices],
+        [_listed(prices, facts, demand, lists) for prices in place.prices],
         place.leaves_at.isoformat() if place.leaves_at else None,
         place.capacity,
         place.priority,
@@ -104,23 +157,23 @@ def _place(row: list, told: Mapping[str, Any], names: Mapping[int, tuple[str, st
         capacity=capacity,
         priority=priority,
         load=load,
-        **{flag: bool(flags >> bit & 1) for bit, flag in enumerate(FLAGS)},
+        **_switches(flags),
     )
 
 
-def _listed(prices: PriceList, facts: Facts, lists: list) -> int:
+def _listed(prices: PriceList, facts: Facts, demand: Mapping[int, int], lists: list) -> int:
     """Its index among the lists; many places share one."""
-    steps = _cut(prices, facts)
+    steps = _cut(prices, facts, demand)
     one = [prices.name, prices.divisor, [[grams, str(price)] for grams, price in steps]]
     if one not in lists:
         lists.append(one)
     return lists.index(one)
 
 
-def _cut(prices: PriceList, facts: Facts) -> tuple[tuple[int, Decimal], ...]:
+def _cut(prices: PriceList, facts: Facts, demand: Mapping[int, int]) -> tuple[tuple[int, Decimal], ...]:
     """No parcel of the order asks for a step beyond the one that takes all of it."""
-    grams = sum(facts.grams.get(sku, 0) * units for sku, units in facts.demand.items())
-    volume = sum(facts.volumes.get(sku, 0) * units for sku, units in facts.demand.items())
+    grams = sum([facts.grams.get(sku, 0) * units for sku, units in demand.items()])
+    volume = sum([facts.volumes.get(sku, 0) * units for sku, units in demand.items()])
     billable = max(grams, -(-volume // prices.divisor)) if prices.divisor else grams
     last = next((index for index, step in enumerate(prices.steps) if step[0] >= billable), len(prices.steps))
     return prices.steps[: last + 1]

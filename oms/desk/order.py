@@ -6,6 +6,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from fulfillment import reasons
 from fulfillment.models import Backorder, FulfillmentOrderLine, ParcelLine, SourcingDecision
 from fulfillment.sourcing import MOVABLE
 from fulfillment.statuses import BackorderState
@@ -126,6 +127,6 @@ def _events(order: Order, topic: str) -> Any:
 def why(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """Why here: every place that was looked at, and its verdict."""
     order = get_object_or_404(Order.objects.visible_to(request.user), number__iexact=number)
-    decision = get_object_or_404(SourcingDecision, order=order, pk=pk)
-    context = {"order": order, "decision": decision}
+    decision = get_object_or_404(SourcingDecision.objects.select_related("order__channel"), order=order, pk=pk)
+    context = {"order": order, "decision": decision, "reasons": reasons.of(decision)}
     return htmx.render_page_or_part(request, "desk/order/why.html", "desk/order/_why.html", context)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from factory.django import mute_signals
 
-from fulfillment import accepting, sourcing, writing
+from fulfillment import accepting, reasons, sourcing, writing
 from fulfillment.accepting import Outcome
 from fulfillment.models import FulfillmentOrder
 from fulfillment.writing import Accepted
@@ -66,7 +66,7 @@ def test_the_decision_is_kept_with_its_reasons(shop):
     decision = order.sourcing_decisions.get()
     event = order.events.get(verb="order.routed")
     assert [(one["code"], one["units"]) for one in decision.chosen] == [("BER", 2)]
-    assert [(one["code"], one["chosen"]) for one in decision.candidates] == [("BER", True), ("MUC", False)]
+    assert [(one["code"], one["chosen"]) for one in reasons.of(decision).candidates] == [("BER", True), ("MUC", False)]
     assert event.particulars["decision"] == decision.pk
     assert (event.particulars["placed"], event.particulars["waiting"]) == (2, 0)
     assert FulfillmentOrder.objects.get(order=order).decision == decision

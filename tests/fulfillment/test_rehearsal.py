@@ -12,6 +12,7 @@ from fulfillment import accepting, rehearsal, sourcing, tasks
 from fulfillment.models import Backorder, SourcingDecision
 from fulfillment.routing import engine
 from fulfillment.routing.facts import Facts, Place, PriceList, Want
+from fulfillment.routing.policy import COST, NO_RULES, PARCELS, Policy
 from fulfillment.rules import editing, keeping
 from fulfillment.rules.terms import Effect, Rule, Where
 from inventory.models import StockLevel, StockMovement
@@ -65,6 +66,23 @@ def test_the_facts_of_a_plan_come_back_as_they_were():
     assert back.places[1] == given.places[1]
     assert (back.excluded, back.short, back.allowed) == (given.excluded, given.short, given.allowed)
     assert (back.wants, back.ship_by, back.grams) == (given.wants, given.ship_by, given.grams)
+
+
+def test_a_plan_can_be_explained_from_what_was_kept_word_for_word():
+    asked = Policy(
+        ("No stores", "Cheap first"), (4, 9), barred={3: "is left out by the rule “No stores”"}, buffers={2: 1},
+        extra={1: Decimal("2.50")}, most_parcels=2, ranks=(COST, PARCELS)
+    )  # fmt: skip
+    closed, bare = Place(3, "KLN", "Köln", {7: 9}), Place(4, "MUC", "Munich", {}, has_bins=False)
+    for policy in (NO_RULES, asked, replace(asked, complete_only=True)):
+        given = facts(policy=policy, channel_name="Shop")
+        given = replace(given, places=(*given.places, closed, bare))
+
+        back = keeping.facts_from(written(given), NAMES | {3: ("KLN", "Köln"), 4: ("MUC", "Munich")}, channel="Shop")
+
+        assert engine.plan(back) == engine.plan(given)
+        assert len(engine.plan(back).candidates) == 4
+        assert replace(engine.plan(given), candidates=(), alternatives=()) == engine.decide(given)
 
 
 def test_price_lists_are_kept_once_and_no_longer_than_the_order_is_heavy():

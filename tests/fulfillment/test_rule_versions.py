@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from fulfillment import accepting, backorders, sourcing
+from fulfillment import accepting, backorders, reasons, sourcing
 from fulfillment.models import SourcingDecision, SourcingRuleSet
 from fulfillment.routing.facts import Want
 from fulfillment.rules import editing, reading
@@ -160,7 +160,7 @@ def test_orders_follow_the_rules_in_use_on_both_ways(berlin, hamburg, mug, lead)
     assert (books.work(slow), books.work(quick)) == ([("HAM", "open", 1)], [("HAM", "open", 1)])
     for decision in SourcingDecision.objects.all():
         assert decision.facts["rules"] == [1]
-        why = {row["code"]: row["because"] for row in decision.candidates}
+        why = {row["code"]: row["because"] for row in reasons.of(decision).candidates}
         assert why["BER"] == "is left out by the rule “No stores”"
     assert books.breaches() == {}
 

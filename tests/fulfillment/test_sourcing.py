@@ -1,6 +1,6 @@
 import pytest
 
-from fulfillment import sourcing, sweeping
+from fulfillment import reasons, sourcing, sweeping
 from fulfillment.models import SourcingDecision
 from fulfillment.sourcing import CannotMove
 from inventory import stock
@@ -25,7 +25,7 @@ def test_an_order_is_served_from_the_place_that_is_cheapest(berlin, hamburg, mug
     assert order.fulfillment_state == "allocated"
     decision = SourcingDecision.objects.get()
     assert decision.chosen == [{"location_id": berlin.pk, "code": "BER", "name": "Berlin", "units": 2}]
-    assert [row["code"] for row in decision.candidates] == ["BER", "HAM"]
+    assert [row["code"] for row in reasons.of(decision).candidates] == ["BER", "HAM"]
     assert books.breaches() == {}
 
 

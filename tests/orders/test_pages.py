@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from fulfillment import reasons
 from oms.common.actors import SYSTEM
 from oms.common.models import ConfigChange
 from orders import documents, holds, inbound, intake, notifications, verification
@@ -151,7 +152,7 @@ def test_why_here_names_what_else_could_have_been_done_and_its_cost(agent, mug, 
 
     why = text_of(agent.get(reverse("desk:why", args=[order.number, work.decision_id])))
 
-    other = work.decision.facts["alternatives"][0]
+    [other] = reasons.of(work.decision).alternatives
     assert other["places"] == ("Hamburg" if work.location == berlin else "Berlin")
     assert f'<td data-label="Sent from">{other["places"]}</td>' in why
     assert f'<td data-label="Against what was done">{other["because"]}</td>' in why
