@@ -12,7 +12,7 @@ from fulfillment.routing.exchanging import Table
 from fulfillment.routing.facts import Facts
 from fulfillment.routing.plan import Plan
 from fulfillment.routing.pool import Choice, Pool
-from fulfillment.routing.wishes import Wish
+from fulfillment.routing.choosing import Chooser
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def plan_batch(orders: Mapping[str, Facts]) -> Batch:
     digital = {name: engine.plan(facts) for name, facts in orders.items() if facts.method == "digital"}
     physical = {name: facts for name, facts in orders.items() if name not in digital}
     pool = Pool(physical.values())
-    table = Table([Wish(facts, pool) for facts in physical.values()], pool)
+    table = Table([Chooser(facts, pool) for facts in physical.values()], pool)
     in_turn = list(table.chosen)
     exchanging.improve(table)
     if exchanging.worth(table.chosen) >= exchanging.worth(in_turn):
@@ -48,7 +48,7 @@ def plan_batch(orders: Mapping[str, Facts]) -> Batch:
 
 def _counted(told: together.Told, plans: Mapping[str, Plan]) -> Batch:
     table, currency = told.table, told.currency
-    sums = [pricing.whole(_cost(table.wishes, choices), currency) for choices in (table.chosen, told.in_turn)]
+    sums = [pricing.whole(_cost(table.choosers, choices), currency) for choices in (table.chosen, told.in_turn)]
     cost, cost_in_turn = (pricing.amount(micro, currency) for micro in sums)
     return Batch(
         plans=plans,
@@ -60,9 +60,9 @@ def _counted(told: together.Told, plans: Mapping[str, Plan]) -> Batch:
     )
 
 
-def _cost(wishes: Sequence[Wish], choices: Sequence[Choice]) -> int:
+def _cost(choosers: Sequence[Chooser], choices: Sequence[Choice]) -> int:
     """Without what missing a promise weighs."""
-    return sum([wish.cost(choice.shares) for wish, choice in zip(wishes, choices, strict=True)])
+    return sum([chooser.cost(choice.shares) for chooser, choice in zip(choosers, choices, strict=True)])
 
 
 def _units(choices: Sequence[Choice]) -> int:

@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 
 from fulfillment.routing.pool import Choice, Pool
-from fulfillment.routing.wishes import Wish
+from fulfillment.routing.choosing import Chooser
 
 STEPS_AN_ORDER, AT_LEAST, AT_MOST = 50, 9000, 300  # a small batch gets more steps an order
 WARMTH = 0.2  # a step that costs this share of an average order is often taken in the beginning
@@ -21,16 +21,16 @@ NEAR = 0.6  # how often those are asked first who hold what the order would take
 class Table:
     """All orders of a batch around one stock, each with its choice."""
 
-    def __init__(self, wishes: Sequence[Wish], pool: Pool) -> None:
+    def __init__(self, choosers: Sequence[Chooser], pool: Pool) -> None:
         """Each in turn takes its best."""
-        self.wishes, self.pool = wishes, pool
-        self.alone = [wish.best(pool) for wish in wishes]
+        self.choosers, self.pool = choosers, pool
+        self.alone = [chooser.best(pool) for chooser in choosers]
         self.holders: list[set[int]] = [set() for _ in pool.left]
-        self.chosen: list[Choice] = [None] * len(wishes)  # filled below
+        self.chosen: list[Choice] = [None] * len(choosers)  # filled below
         self.askers: dict[int, list[int]] = {}
-        for number, wish in enumerate(wishes):
-            self.put(number, wish.best(pool))
-            for sku in wish.skus:
+        for number, chooser in enumerate(choosers):
+            self.put(number, chooser.best(pool))
+            for sku in chooser.skus:
                 self.askers.setdefault(sku, []).append(number)
 
     def put(self, number: int, choice: Choice) -> None:
@@ -62,7 +62,7 @@ def worth(choices: Sequence[Choice]) -> int:
 
 
 def improve(table: Table) -> None:
-    count = len(table.wishes)
+    count = len(table.choosers)
     dice = random.Random(count)
     steps = max(STEPS_AN_ORDER * count, min(AT_LEAST, AT_MOST * count))
     warm = WARMTH * sum([choice.cost for choice in table.chosen]) / max(count, 1)
@@ -83,7 +83,7 @@ def _group(table: Table, number: int, dice: random.Random) -> list[int]:
             if others and table.pool.left[cell] < units:
                 group.append(dice.choice(others))
     for _ in range(dice.randint(2, 5)):
-        sku = dice.choice(table.wishes[dice.choice(group)].skus)
+        sku = dice.choice(table.choosers[dice.choice(group)].skus)
         other = dice.choice(table.askers[sku])
         if other not in group:
             group.append(other)
@@ -111,7 +111,7 @@ def _best_turn(table: Table, group: list[int], dice: random.Random) -> dict[int,
 def _in_turn(table: Table, turn: Sequence[int]) -> dict[int, Choice]:
     asked = {}
     for number in turn:
-        asked[number] = choice = table.wishes[number].best(table.pool)
+        asked[number] = choice = table.choosers[number].best(table.pool)
         table.pool.take(choice)
     for choice in asked.values():
         table.pool.give_back(choice)

@@ -14,7 +14,7 @@ LATE = 1000 * MICRO  # what missing the promise weighs, where a rule does not pu
 Caps = Sequence[Sequence[int]]  # for each place, for each SKU: units that it could give now
 
 
-class Wish:
+class Chooser:
     def __init__(self, facts: Facts, pool: Pool) -> None:
         demand = facts.demand
         self.facts, self.skus, self.need = facts, list(demand), tuple(demand.values())
