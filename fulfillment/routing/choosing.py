@@ -32,6 +32,7 @@ class Chooser:
             for column, sku in enumerate(self.skus)
             if place.stock.get(sku, 0) > 0 and (place.location_id, sku) not in facts.short
         ]
+        self.keeps_turn = not facts.policy.yields
         self.cells = {(index, column): cell for index, column, cell in self.spots}
         self.most = [self.need[column] for _, column, _ in self.spots]
         self.read = itemgetter(*[cell for _, _, cell in self.spots], 0, 0)

@@ -1,15 +1,16 @@
 """Orders of a batch give up what they hold and choose again together, in another order: kept when that is better.
 
 Large neighbourhood search with an exact choice for each order. From a seed and by count, so the same batch always ends
-the same; worse steps are taken early and never late, and units that can go are never given up.
+the same; worse steps are taken early and never late, and units that can go are never given up. See `fairness` for age.
 """
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from fulfillment.routing.pool import Choice, Pool
+from fulfillment.routing import fairness
 from fulfillment.routing.choosing import Chooser
+from fulfillment.routing.pool import Choice, Pool
 
 STEPS_AN_ORDER, AT_LEAST, AT_MOST = 50, 9000, 300  # a small batch gets more steps an order
 WARMTH = 0.2  # a step that costs this share of an average order is often taken in the beginning
@@ -24,6 +25,7 @@ class Table:
     def __init__(self, choosers: Sequence[Chooser], pool: Pool) -> None:
         """Each in turn takes its best."""
         self.choosers, self.pool = choosers, pool
+        self.by_age = any(chooser.keeps_turn for chooser in choosers)
         self.alone = [chooser.best(pool) for chooser in choosers]
         self.holders: list[set[int]] = [set() for _ in pool.left]
         self.chosen: list[Choice] = [None] * len(choosers)  # filled below
@@ -62,12 +64,13 @@ def worth(choices: Sequence[Choice]) -> int:
 
 
 def improve(table: Table) -> None:
-    count = len(table.choosers)
+    could = fairness.hopeful(table)
+    count = len(could)
     dice = random.Random(count)
     steps = max(STEPS_AN_ORDER * count, min(AT_LEAST, AT_MOST * count))
     warm = WARMTH * sum([choice.cost for choice in table.chosen]) / max(count, 1)
     for step in range(steps):
-        number = dice.randrange(count)
+        number = could[dice.randrange(count)]
         if not table.content(number):
             group = _group(table, number, dice)
             if len(group) > 1:
@@ -91,13 +94,21 @@ def _group(table: Table, number: int, dice: random.Random) -> list[int]:
 
 
 def _choose_again(table: Table, group: list[int], warm: float, dice: random.Random) -> None:
-    before = [table.lift(number) for number in group]
+    before = {number: table.lift(number) for number in group}
     asked = _best_turn(table, group, dice)
-    worse = worth(list(asked.values())) - worth(before)
-    if worse > 0 and (warm <= 0 or dice.random() >= math.exp(max(-50.0, -worse / warm))):
-        asked = dict(zip(group, before, strict=True))
+    if not _taken(table, before, asked, warm, dice):
+        asked = before
     for number, choice in asked.items():
         table.put(number, choice)
+
+
+def _taken(table: Table, before: Mapping, asked: Mapping, warm: float, dice: random.Random) -> bool:
+    """Who keeps its turn must not lose by it; then units and money count, and early on luck."""
+    was, now = fairness.turn(table, before), fairness.turn(table, asked)
+    if was != now:
+        return now < was
+    worse = worth(list(asked.values())) - worth(list(before.values()))
+    return worse <= 0 or (warm > 0 and dice.random() < math.exp(max(-50.0, -worse / warm)))
 
 
 def _best_turn(table: Table, group: list[int], dice: random.Random) -> dict[int, Choice]:
@@ -105,7 +116,8 @@ def _best_turn(table: Table, group: list[int], dice: random.Random) -> dict[int,
     turns = [group, group[1:] + group[:1]]
     if len(group) > 2:
         turns.append(dice.sample(group, len(group)))
-    return min([_in_turn(table, turn) for turn in turns], key=lambda asked: worth(list(asked.values())))
+    found = [_in_turn(table, turn) for turn in turns]
+    return min(found, key=lambda asked: (fairness.turn(table, asked), worth(list(asked.values()))))
 
 
 def _in_turn(table: Table, turn: Sequence[int]) -> dict[int, Choice]:

@@ -5,11 +5,11 @@ from decimal import Decimal
 from functools import cached_property
 
 from fulfillment.routing import allotting, pricing
+from fulfillment.routing.choosing import Chooser
 from fulfillment.routing.exchanging import Table
 from fulfillment.routing.facts import Place
 from fulfillment.routing.plan import Alternative, Candidate, Plan
 from fulfillment.routing.pool import Choice
-from fulfillment.routing.choosing import Chooser
 
 NAMED = 3  # other orders that are named
 
@@ -81,7 +81,9 @@ def _why_otherwise(told: Told, number: int) -> str:
         return ""
     places = _named([str(chooser.rows[index][1]) for index in alone.cover])
     asked = told.money(chooser.cost(alone.shares))
-    return f" Alone, {places} for {asked}; {others} got what is there, cheaper for all together."
+    late = alone.unfilled < choice.unfilled == told.in_turn[number].unfilled
+    got = "came first" if late else "got what is there, cheaper for all together"
+    return f" Alone, {places} for {asked}; {others} {got}."
 
 
 def _who_has(told: Told, number: int) -> str:
