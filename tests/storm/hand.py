@@ -42,9 +42,9 @@ class Hand:
 
 
 def work(hand: Hand, acts: Sequence[Act], *, until: float, diary: Path) -> None:
-    """A line an act, written whole or not at all, after it has returned: what a kill cut off was told to nobody."""
+    """At least one. A line an act, written whole or not at all, after it has returned: what a kill cut off was told to nobody."""
     page = os.open(diary, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    while time.monotonic() < until:
+    while True:
         act = hand.dice.choice(acts)
         began = time.monotonic()
         try:
@@ -58,3 +58,5 @@ def work(hand: Hand, acts: Sequence[Act], *, until: float, diary: Path) -> None:
         seconds = round(time.monotonic() - began, 4)
         entry = {"act": act.__name__, "what": what, "fact": fact, "seconds": seconds}
         os.write(page, (json.dumps(entry) + "\n").encode())
+        if time.monotonic() >= until:
+            return

@@ -77,10 +77,11 @@ def _events(order: str, verb: str) -> int:
     return OrderEvent.objects.filter(order=order, verb=verb).count()
 
 
+# What is done already may be told again, to others: only that it is so can be asked.
 TRUE = {
     "taken": lambda key: Order.objects.filter(external_id=key).count(),
     "cancelled": lambda pk: 1_000 * Order.objects.filter(pk=pk, state="cancelled").count(),
     "amended": lambda pk: _events(pk, "order.amended"),
     "cut": lambda pk: OrderLine.objects.get(pk=pk).cancelled,
-    "gone": lambda pk: Shipment.objects.filter(pk=pk, state="handed_over").count(),
+    "gone": lambda pk: 1_000 * Shipment.objects.filter(pk=pk, state="handed_over").count(),
 }
