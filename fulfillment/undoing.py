@@ -56,7 +56,7 @@ def _undo(row: ImportRow, *, by: Any) -> None:
     before = order.external_id
     order.external_id = f"{before} (undone {row.run_id})"[:120]
     searching.refresh(order)
-    order.save(update_fields=["external_id", "search_text"])
+    order.save(update_fields=["external_id"])
     facts = {"before": {"external_id": before}, "after": {"external_id": order.external_id}}
     timeline.record(order, "order.import_undone", by=by, **facts)
     row.verdict = Verdict.UNDONE

@@ -87,6 +87,16 @@ def on_hand(lots: Iterable[Lot]) -> dict[int, int]:
     return found
 
 
+def sent(references: Iterable[str], sku: Sku) -> dict[Lot, int]:
+    """Units of the SKU's lots that left under these numbers, the lot that expires first before the others."""
+    rows = StockMovement.objects.filter(reference__in=list(references), sku=sku, lot__isnull=False).exclude(on_hand=0)
+    found: dict[int, int] = {}
+    for lot, change in rows.values_list("lot", "on_hand"):
+        found[lot] = found.get(lot, 0) - change
+    known = Lot.objects.filter(pk__in=found).order_by(F("expires_on").asc(nulls_last=True), "pk")
+    return {lot: found[lot.pk] for lot in known if found[lot.pk] > 0}
+
+
 def _expired(today: date) -> list[BinStock]:
     over = Q(lot__expires_on__lt=today + F("sku__expiry_margin_days") * timedelta(days=1))
     rows = BinStock.objects.filter(over, quantity__gt=0, bin__kind__in=PICKABLE)

@@ -84,4 +84,4 @@ def _locked(order: Order) -> Order:
 def _save(order: Order, *fields: str) -> None:
     order.version += 1
     searching.refresh(order)
-    order.save(update_fields=[*fields, "version", "search_text"])
+    order.save(update_fields=[*fields, "version"])

@@ -106,6 +106,14 @@ sql(
              <> (fulfillment, payment, returned, hold)""",
 )
 
+sql(
+    "I8",
+    "Every order is found by its number, its e-mail address and its phone",
+    r"""SELECT o.id, o.number, s.text FROM orders_order o LEFT JOIN orders_ordersearch s ON s.order_id = o.id
+       WHERE s.order_id IS NULL OR NOT starts_with(s.text, lower(o.number) || ' ')
+          OR strpos(s.text, lower(o.email)) = 0 OR s.phone <> reverse(regexp_replace(o.phone, '\D', '', 'g'))""",
+)
+
 
 @rule("I5", "No number is missing in a series of invoices or credit notes")
 def gapless() -> list[str]:

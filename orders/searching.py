@@ -5,16 +5,29 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import Q
 
-from orders.models import Order
+from orders.models import Order, OrderSearch
+
+WHOLE_PHONE = 8  # digits that are more likely to end a number than to stand in its middle
 
 
 def refresh(order: Order) -> None:
-    """What the trigram index holds; the caller saves."""
+    """To be called where a name, an address, a number or a line changes; states are no words."""
+    OrderSearch.objects.bulk_create(
+        [told(order)], update_conflicts=True, unique_fields=["order"], update_fields=["text", "phone"]
+    )
+
+
+def told(order: Order) -> OrderSearch:
+    """What is true of the order now."""
     to = order.shipping_address
     place = {"postal_code": to.postal_code, "city": to.city, "name": to.name} if to else None
-    codes = order.lines.order_by("position").values_list("sku_code", flat=True)
-    told = words(order.external_id, order.customer_name, order.email, order.phone, place, codes)
-    order.search_text = f"{order.number.lower()} {told}"
+    codes = [one.sku_code for kind in (order.lines, order.kits) for one in sorted(kind.all(), key=_position)]
+    text = words(order.external_id, order.customer_name, order.email, order.phone, place, codes)
+    return OrderSearch(order=order, text=f"{order.number.lower()} {text}", phone=backwards(order.phone))
+
+
+def _position(one: object) -> int:
+    return one.position
 
 
 def words(
@@ -22,20 +35,37 @@ def words(
 ) -> str:
     """All that an order is found by, its number aside."""
     where = f"{place['postal_code']} {place['city']} {place['name']}" if place else ""
-    digits = re.sub(r"\D", "", phone)
-    return " ".join(f"{external_id} {name} {email} {digits} {where} {' '.join(codes)}".lower().split())
+    return " ".join(f"{external_id} {name} {email} {_digits(phone)} {where} {' '.join(codes)}".lower().split())
+
+
+def backwards(phone: str) -> str:
+    """Its digits, the last one first."""
+    return _digits(phone)[::-1]
 
 
 def matching(text: str) -> Q:
     """Orders that contain every word, wherever it stands. A phone number is found however it is written."""
     found = Q()
-    digits = re.sub(r"\D", "", text)
+    digits = _digits(text)
     if len(digits) >= 6 and re.fullmatch(r"[\d\s+()/.-]+", text):
-        phone = Q(search_text__contains=digits.lstrip("0"))
-        return phone if digits == text or " " in text.strip() else phone | Q(search_text__contains=text.lower())
+        return _phone(text, digits)
     for word in text.lower().split():
-        found &= Q(search_text__contains=word)
+        found &= Q(search__text__contains=word)
     return found
+
+
+def _phone(text: str, digits: str) -> Q:
+    """A whole number is asked for by its end first: three digits in a row stand in every order somewhere."""
+    number = digits.lstrip("0")
+    ends = Q(search__phone__startswith=number[::-1])
+    if len(number) >= WHOLE_PHONE and Order.objects.filter(ends).exists():
+        return ends
+    phone = Q(search__text__contains=number)
+    return phone if digits == text or " " in text.strip() else phone | Q(search__text__contains=text.lower())
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
 
 
 def exact(text: str) -> Order | None:

@@ -105,6 +105,7 @@ class InspectForm(forms.Form):
         label="Shelf",
         help_text="For what goes back to stock.",
     )
+    which = forms.ChoiceField(required=False, label="Which one", help_text="Of several lots or numbers that wait.")
     note = forms.CharField(max_length=300, required=False, label="What you see")
 
     def __init__(self, data: Any = None, *, line: ReturnLine, suggested: Bin | None) -> None:
@@ -115,6 +116,10 @@ class InspectForm(forms.Form):
         self.fields["quantity"].initial = line.undecided
         self.fields["quantity"].max_value = line.undecided
         self.fields["quantity"].widget.attrs["max"] = line.undecided
+        waiting = [(piece.code, f"{piece} ({piece.undecided})") for piece in line.waiting]
+        self.fields["which"].choices = [*([("", "Choose")] if len(waiting) > 1 else []), *waiting]
+        if not waiting:
+            del self.fields["which"]
 
 
 class AmountForm(forms.Form):

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from inventory import stock
-from inventory.models import Bin, BinStock
+from inventory.models import Bin, BinStock, Lot
 from oms.common import states
 from oms.common.actors import Actor
 from oms.common.crash import crash_point
@@ -15,6 +15,7 @@ from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
 from orders import progress, timeline
 from orders.models import Order
+from returns import pieces
 from returns.models import Inspection, Return, ReturnLine
 from returns.statuses import RETURN_MOVES, Disposition, ReturnOrderState
 
@@ -35,12 +36,14 @@ def inspect(
     disposition: str,
     accepted: bool = True,
     bin: Bin | None = None,
+    which: str = "",
     note: str = "",
     by: Any,
 ) -> Inspection:
     """Decide `quantity` received units together. Restocked units sell at once, set-aside ones are damaged stock.
 
-    Raises NotInspectable when fewer units wait for a decision.
+    `which` is their lot or serial number, where several wait. Raises NotInspectable when fewer units wait for a
+    decision, or when the lot is over and should be sold again.
     """
     order, rma, line = _locked(line)
     waiting = line.received - line.accepted - line.rejected
@@ -48,12 +51,14 @@ def inspect(
         raise NotInspectable(f"{quantity} units to decide, {waiting} received and undecided.")
     if disposition == Disposition.RETURN_TO_CUSTOMER:
         accepted = False
+    piece = pieces.decide(line, which, quantity, disposition, by=by)
     row = Inspection.objects.create(
         line=line,
         quantity=quantity,
         disposition=disposition,
+        piece=piece,
         accepted=accepted,
-        bin=_put_away(rma, line, quantity, disposition, bin, by=by),
+        bin=_put_away(rma, line, quantity, disposition, bin, piece.lot if piece else None, by=by),
         note=note,
         actor_label=Actor.of(by).label,
     )
@@ -72,6 +77,7 @@ def inspect(
         quantity=quantity,
         disposition=disposition,
         accepted=accepted,
+        **({"piece": str(piece)} if piece else {}),
     )
     return row
 
@@ -127,18 +133,21 @@ def _not_kept(line: ReturnLine) -> int:
 
 
 def _put_away(
-    rma: Return, line: ReturnLine, quantity: int, disposition: str, bin: Bin | None, *, by: Any
+    rma: Return, line: ReturnLine, quantity: int, disposition: str, bin: Bin | None, lot: Lot | None, *, by: Any
 ) -> Bin | None:
     sku = line.order_line.sku
+    said = {"lot": lot.pk if lot else None, "reference": rma.number, "by": by}
     if disposition in TO_STOCK:
+        if lot and lot.is_over:
+            raise NotInspectable(f"Lot {lot} is over. Quarantine or scrap it.")
         bin = bin or suggest_bin(line)
         if bin is None:
             raise NotInspectable(f"{rma.location.name} has no shelf to put it on.")
-        stock.restock(sku.pk, rma.location_id, bin, quantity, damaged=False, reference=rma.number, by=by)
+        stock.restock(sku.pk, rma.location_id, bin, quantity, **said)
         return bin
     if disposition in SET_ASIDE:
         bin = Bin.objects.filter(location=rma.location, kind=Bin.Kind.QUARANTINE).order_by("pk").first()
-        stock.restock(sku.pk, rma.location_id, bin, quantity, damaged=True, reference=rma.number, by=by)
+        stock.restock(sku.pk, rma.location_id, bin, quantity, damaged=True, **said)
         return bin
     return None
 

@@ -47,6 +47,15 @@ sql(
        WHERE (ol.return_authorised, ol.returned) <> (coalesce(r.spoken, 0), coalesce(r.kept, 0))""",
 )
 sql(
+    "I4",
+    "Lots and numbered units of a return line are within its units, and decided as its inspections say",
+    """SELECT p.id, p.line_id, p.received, p.decided, i.units FROM returns_returnpiece p
+       LEFT JOIN (SELECT piece_id, sum(quantity) AS units FROM returns_inspection GROUP BY 1) i ON i.piece_id = p.id
+       WHERE p.decided <> coalesce(i.units, 0)
+          OR (SELECT sum(o.received) FROM returns_returnpiece o WHERE o.line_id = p.line_id)
+             > (SELECT l.received FROM returns_returnline l WHERE l.id = p.line_id)""",
+)
+sql(
     "I6",
     "What returns put on the shelf or aside is what inspections say",
     """SELECT coalesce(i.number, m.reference) AS number, coalesce(i.sku_id, m.sku_id) AS sku_id, i.units AS inspected,

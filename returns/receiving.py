@@ -7,17 +7,16 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from fulfillment import numbered
-from inventory import serials, skus
-from inventory.models import Serial, Sku
+from inventory import skus
+from inventory.models import Sku
 from oms.common import states
 from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
 from orders import progress, timeline
 from orders.models import Order
-from returns import eligibility
-from returns.models import Return, ReturnLine
+from returns import eligibility, pieces
+from returns.models import Return, ReturnLine, ReturnPiece
 from returns.statuses import OPEN_STATES, RETURN_MOVES, ReturnOrderState
 
 
@@ -33,6 +32,7 @@ class NothingReceived(Refused):
 class Received:
     rma: Return
     line: ReturnLine
+    piece: ReturnPiece | None = None
 
 
 def find(code: str, *, user: Any) -> list[Return]:
@@ -62,8 +62,12 @@ def sku_of(code: str) -> Sku | None:
 
 @retrying
 @transaction.atomic
-def scan(rma: Return, code: str, *, quantity: int = 1, by: Any) -> Received:
-    """Receive units of a scanned item. Raises NotOnThisReturn with what the item is and who else sends one back."""
+def scan(rma: Return, code: str, *, quantity: int = 1, which: str = "", by: Any) -> Received:
+    """Receive units of a scanned item. `which` is its lot or serial number, where the code does not say it.
+
+    Raises NotOnThisReturn with what the item is and who else sends one back, and WhichOne with the lots or numbers
+    that left with the order.
+    """
     order, rma = _locked(rma)
     found = skus.read(code)
     sku = found.sku if found else None
@@ -76,22 +80,22 @@ def scan(rma: Return, code: str, *, quantity: int = 1, by: Any) -> Received:
         states.advance(rma, ReturnOrderState.RECEIVING, moves=RETURN_MOVES)
         rma.save()
         timeline.record(order, "return.arrived", by=by, subject=rma.number)
-    if found.serial and sku.has_serials:
-        _back(rma, sku, found.serial, by=by)
+    piece = pieces.arrive(rma, line, sku, which or (found.serial if sku.has_serials else found.lot), quantity, by=by)
     line.received += quantity
     line.save()
     crash_point("return.scanned")
-    return Received(rma, line)
+    return Received(rma, line, piece)
 
 
 @retrying
 @transaction.atomic
-def unscan(line: ReturnLine, *, quantity: int = 1, by: Any) -> ReturnLine:
-    """Take back a scan that was a mistake; inspected units stay."""
+def unscan(line: ReturnLine, *, quantity: int = 1, which: str = "", by: Any) -> ReturnLine:
+    """Take back a scan that was a mistake, of the last lot or number when none is said; inspected units stay."""
     _, rma = _locked(line.rma)
     line = lock(rma.lines.filter(pk=line.pk))[0]
     if line.received - line.accepted - line.rejected < quantity:
         raise NothingReceived("These units were inspected already.")
+    pieces.go_back(line, which, quantity, by=by)
     line.received -= quantity
     line.save()
     return line
@@ -122,15 +126,6 @@ def _authorise_again(rma: Return, order: Order, *, by: Any) -> None:
     if any(count > can[line] for line, count in units.items()):
         raise NotOnThisReturn(f"{rma} ran out, and its units are on another return of {order}. Scan that one.")
     progress.record_return_authorised(order, units, by=by)
-
-
-def _back(rma: Return, sku: Sku, code: str, *, by: Any) -> None:
-    """The unit of that number, which has to be one that went to this order."""
-    sent = [one for one in numbered.shipments_of(code) if one.order_id == rma.order_id]
-    serial = Serial.objects.filter(sku=sku, code__iexact=code).first()
-    if serial is None or not sent:
-        raise NotOnThisReturn(f"Serial number {code} of {sku.code} did not leave with {rma.order}. Look at it again.")
-    serials.come_back(serial, reference=rma.number, by=by)
 
 
 def _line_that_wants(rma: Return, sku: Sku, quantity: int) -> ReturnLine | None:

@@ -1,18 +1,19 @@
 """plan_batch(orders) → Batch: orders that wait together, decided together. Pure: the same orders give the same plans.
 
-Units come first, then the cost of all orders together. Never worse than serving one after the other.
+The oldest comes first in `orders`, and nobody gets what an older one could use, unless rules let that one wait. Then
+units count, then the cost of all orders together. Never worse than serving one after the other.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from fulfillment.routing import engine, exchanging, pricing, together
+from fulfillment.routing import engine, exchanging, fairness, pricing, together
+from fulfillment.routing.choosing import Chooser
 from fulfillment.routing.exchanging import Table
 from fulfillment.routing.facts import Facts
 from fulfillment.routing.plan import Plan
 from fulfillment.routing.pool import Choice, Pool
-from fulfillment.routing.wishes import Wish
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,29 @@ def plan_batch(orders: Mapping[str, Facts]) -> Batch:
     digital = {name: engine.plan(facts) for name, facts in orders.items() if facts.method == "digital"}
     physical = {name: facts for name, facts in orders.items() if name not in digital}
     pool = Pool(physical.values())
-    table = Table([Wish(facts, pool) for facts in physical.values()], pool)
+    table = Table([Chooser(facts, pool) for facts in physical.values()], pool)
     in_turn = list(table.chosen)
     exchanging.improve(table)
-    if exchanging.worth(table.chosen) >= exchanging.worth(in_turn):
+    fairness.settle(table)
+    if not _better(table, in_turn):
         table.all_put(in_turn)
     told = together.Told(list(physical), table, in_turn)
     plans = {name: together.plan(told, number) for number, name in enumerate(physical)}
     return _counted(told, {name: (digital | plans)[name] for name in orders})
 
 
+def _better(table: Table, in_turn: Sequence[Choice]) -> bool:
+    """Than one after the other: for those who keep their turn, then for all."""
+    now, then = (
+        (fairness.turn(table, dict(enumerate(choices))), exchanging.worth(choices))
+        for choices in (table.chosen, in_turn)
+    )
+    return now < then
+
+
 def _counted(told: together.Told, plans: Mapping[str, Plan]) -> Batch:
     table, currency = told.table, told.currency
-    sums = [pricing.whole(_cost(table.wishes, choices), currency) for choices in (table.chosen, told.in_turn)]
+    sums = [pricing.whole(_cost(table.choosers, choices), currency) for choices in (table.chosen, told.in_turn)]
     cost, cost_in_turn = (pricing.amount(micro, currency) for micro in sums)
     return Batch(
         plans=plans,
@@ -60,9 +71,9 @@ def _counted(told: together.Told, plans: Mapping[str, Plan]) -> Batch:
     )
 
 
-def _cost(wishes: Sequence[Wish], choices: Sequence[Choice]) -> int:
+def _cost(choosers: Sequence[Chooser], choices: Sequence[Choice]) -> int:
     """Without what missing a promise weighs."""
-    return sum([wish.cost(choice.shares) for wish, choice in zip(wishes, choices, strict=True)])
+    return sum([chooser.cost(choice.shares) for chooser, choice in zip(choosers, choices, strict=True)])
 
 
 def _units(choices: Sequence[Choice]) -> int:

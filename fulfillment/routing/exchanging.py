@@ -1,15 +1,16 @@
 """Orders of a batch give up what they hold and choose again together, in another order: kept when that is better.
 
 Large neighbourhood search with an exact choice for each order. From a seed and by count, so the same batch always ends
-the same; worse steps are taken early and never late, and units that can go are never given up.
+the same; worse steps are taken early and never late, and units that can go are never given up. See `fairness` for age.
 """
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from fulfillment.routing import fairness
+from fulfillment.routing.choosing import Chooser
 from fulfillment.routing.pool import Choice, Pool
-from fulfillment.routing.wishes import Wish
 
 STEPS_AN_ORDER, AT_LEAST, AT_MOST = 50, 9000, 300  # a small batch gets more steps an order
 WARMTH = 0.2  # a step that costs this share of an average order is often taken in the beginning
@@ -21,16 +22,17 @@ NEAR = 0.6  # how often those are asked first who hold what the order would take
 class Table:
     """All orders of a batch around one stock, each with its choice."""
 
-    def __init__(self, wishes: Sequence[Wish], pool: Pool) -> None:
+    def __init__(self, choosers: Sequence[Chooser], pool: Pool) -> None:
         """Each in turn takes its best."""
-        self.wishes, self.pool = wishes, pool
-        self.alone = [wish.best(pool) for wish in wishes]
+        self.choosers, self.pool = choosers, pool
+        self.by_age = any(chooser.keeps_turn for chooser in choosers)
+        self.alone = [chooser.best(pool) for chooser in choosers]
         self.holders: list[set[int]] = [set() for _ in pool.left]
-        self.chosen: list[Choice] = [None] * len(wishes)  # filled below
+        self.chosen: list[Choice] = [None] * len(choosers)  # filled below
         self.askers: dict[int, list[int]] = {}
-        for number, wish in enumerate(wishes):
-            self.put(number, wish.best(pool))
-            for sku in wish.skus:
+        for number, chooser in enumerate(choosers):
+            self.put(number, chooser.best(pool))
+            for sku in chooser.skus:
                 self.askers.setdefault(sku, []).append(number)
 
     def put(self, number: int, choice: Choice) -> None:
@@ -62,12 +64,13 @@ def worth(choices: Sequence[Choice]) -> int:
 
 
 def improve(table: Table) -> None:
-    count = len(table.wishes)
+    could = fairness.hopeful(table)
+    count = len(could)
     dice = random.Random(count)
     steps = max(STEPS_AN_ORDER * count, min(AT_LEAST, AT_MOST * count))
     warm = WARMTH * sum([choice.cost for choice in table.chosen]) / max(count, 1)
     for step in range(steps):
-        number = dice.randrange(count)
+        number = could[dice.randrange(count)]
         if not table.content(number):
             group = _group(table, number, dice)
             if len(group) > 1:
@@ -83,7 +86,7 @@ def _group(table: Table, number: int, dice: random.Random) -> list[int]:
             if others and table.pool.left[cell] < units:
                 group.append(dice.choice(others))
     for _ in range(dice.randint(2, 5)):
-        sku = dice.choice(table.wishes[dice.choice(group)].skus)
+        sku = dice.choice(table.choosers[dice.choice(group)].skus)
         other = dice.choice(table.askers[sku])
         if other not in group:
             group.append(other)
@@ -91,13 +94,21 @@ def _group(table: Table, number: int, dice: random.Random) -> list[int]:
 
 
 def _choose_again(table: Table, group: list[int], warm: float, dice: random.Random) -> None:
-    before = [table.lift(number) for number in group]
+    before = {number: table.lift(number) for number in group}
     asked = _best_turn(table, group, dice)
-    worse = worth(list(asked.values())) - worth(before)
-    if worse > 0 and (warm <= 0 or dice.random() >= math.exp(max(-50.0, -worse / warm))):
-        asked = dict(zip(group, before, strict=True))
+    if not _taken(table, before, asked, warm, dice):
+        asked = before
     for number, choice in asked.items():
         table.put(number, choice)
+
+
+def _taken(table: Table, before: Mapping, asked: Mapping, warm: float, dice: random.Random) -> bool:
+    """Who keeps its turn must not lose by it; then units and money count, and early on luck."""
+    was, now = fairness.turn(table, before), fairness.turn(table, asked)
+    if was != now:
+        return now < was
+    worse = worth(list(asked.values())) - worth(list(before.values()))
+    return worse <= 0 or (warm > 0 and dice.random() < math.exp(max(-50.0, -worse / warm)))
 
 
 def _best_turn(table: Table, group: list[int], dice: random.Random) -> dict[int, Choice]:
@@ -105,13 +116,14 @@ def _best_turn(table: Table, group: list[int], dice: random.Random) -> dict[int,
     turns = [group, group[1:] + group[:1]]
     if len(group) > 2:
         turns.append(dice.sample(group, len(group)))
-    return min([_in_turn(table, turn) for turn in turns], key=lambda asked: worth(list(asked.values())))
+    found = [_in_turn(table, turn) for turn in turns]
+    return min(found, key=lambda asked: (fairness.turn(table, asked), worth(list(asked.values()))))
 
 
 def _in_turn(table: Table, turn: Sequence[int]) -> dict[int, Choice]:
     asked = {}
     for number in turn:
-        asked[number] = choice = table.wishes[number].best(table.pool)
+        asked[number] = choice = table.choosers[number].best(table.pool)
         table.pool.take(choice)
     for choice in asked.values():
         table.pool.give_back(choice)

@@ -19,6 +19,7 @@ class Policy:
     extra: Mapping[int, Decimal] = field(default_factory=dict)
     most_parcels: int | None = None  # None: as many as it takes
     complete_only: bool = False  # send nothing until all of it can be sent
+    yields: bool = False  # younger orders may get what it waits for, where all together cost less
     ranks: tuple[str, ...] = RANKS
     about: Mapping[str, object] = field(default_factory=dict)  # the order as the rules saw it, to ask others later
 

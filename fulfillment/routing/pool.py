@@ -23,6 +23,7 @@ class Pool:
         self.room: dict[int, int] = {}
         self.cells: dict[tuple[int, int], int] = {}
         self.place_of: list[int] = [0]
+        self.sku_of: list[int] = [0]
         for facts in orders:
             for place in facts.places:
                 if place.capacity is not None:
@@ -35,6 +36,7 @@ class Pool:
             self.cells[key] = len(self.left)
             self.left.append(max(0, place.stock.get(sku, 0)))
             self.place_of.append(place.location_id)
+            self.sku_of.append(sku)
         return self.cells[key]
 
     def take(self, choice: Choice, times: int = 1) -> None:
@@ -44,6 +46,15 @@ class Pool:
             for cell, units in choice.takes:
                 if self.place_of[cell] in self.room:
                     self.room[self.place_of[cell]] -= times * units
+
+    def has(self, choice: Choice) -> bool:
+        """Whether what it takes is there."""
+        if any(self.left[cell] < units for cell, units in choice.takes):
+            return False
+        asked: dict[int, int] = {}
+        for cell, units in choice.takes:
+            asked[self.place_of[cell]] = asked.get(self.place_of[cell], 0) + units
+        return all(units <= self.room.get(place, units) for place, units in asked.items())
 
     def give_back(self, choice: Choice) -> None:
         self.take(choice, -1)

@@ -5,11 +5,11 @@ from decimal import Decimal
 from functools import cached_property
 
 from fulfillment.routing import allotting, pricing
+from fulfillment.routing.choosing import Chooser
 from fulfillment.routing.exchanging import Table
 from fulfillment.routing.facts import Place
 from fulfillment.routing.plan import Alternative, Candidate, Plan
 from fulfillment.routing.pool import Choice
-from fulfillment.routing.wishes import Wish
 
 NAMED = 3  # other orders that are named
 
@@ -22,22 +22,22 @@ class Told:
 
     @cached_property
     def currency(self) -> str:
-        return next((wish.facts.currency for wish in self.table.wishes), "EUR")
+        return next((chooser.facts.currency for chooser in self.table.choosers), "EUR")
 
     def money(self, micro: int) -> str:
         return pricing.shown(micro, self.currency)
 
 
 def plan(told: Told, number: int) -> Plan:
-    wish, choice = told.table.wishes[number], told.table.chosen[number]
-    places = [place for _, place in wish.rows]
-    allotments, shortfalls = allotting.by_line(wish.facts.wants, wish.skus, places, choice.cover, choice.shares)
+    chooser, choice = told.table.choosers[number], told.table.chosen[number]
+    places = [place for _, place in chooser.rows]
+    allotments, shortfalls = allotting.by_line(chooser.facts.wants, chooser.skus, places, choice.cover, choice.shares)
     return Plan(
-        method=wish.facts.method,
+        method=chooser.facts.method,
         allotments=tuple(allotments),
         shortfalls=tuple(shortfalls),
-        candidates=_candidates(wish, choice),
-        cost=pricing.amount(wish.cost(choice.shares), told.currency),
+        candidates=_candidates(chooser, choice),
+        cost=pricing.amount(chooser.cost(choice.shares), told.currency),
         summary=_sentence(told, number),
         alternatives=_alternative(told, number),
     )
@@ -57,14 +57,14 @@ def summary(told: Told, cost: int, cost_in_turn: int) -> str:
 
 
 def _sentence(told: Told, number: int) -> str:
-    wish, choice = told.table.wishes[number], told.table.chosen[number]
-    wanted, sent = sum(wish.need), sum(wish.need) - choice.unfilled
+    chooser, choice = told.table.choosers[number], told.table.chosen[number]
+    wanted, sent = sum(chooser.need), sum(chooser.need) - choice.unfilled
     if sent:
-        places = _named([str(wish.rows[index][1]) for index in choice.cover])
+        places = _named([str(chooser.rows[index][1]) for index in choice.cover])
         verb, how = (
             ("sends", "in one parcel") if len(choice.cover) == 1 else ("share", f"in {len(choice.cover)} parcels")
         )
-        said = f"{places} {verb} {_units(sent)} {how}, about {told.money(wish.cost(choice.shares))}."
+        said = f"{places} {verb} {_units(sent)} {how}, about {told.money(chooser.cost(choice.shares))}."
     else:
         said = "Nothing is sent now."
     waits = f" {_units(wanted - sent)} {'waits' if wanted - sent == 1 else 'wait'} for stock." if wanted > sent else ""
@@ -73,15 +73,17 @@ def _sentence(told: Told, number: int) -> str:
 
 def _why_otherwise(told: Told, number: int) -> str:
     """Against what it would have got with all the stock for itself."""
-    wish, choice, alone = told.table.wishes[number], told.table.chosen[number], told.table.alone[number]
+    chooser, choice, alone = told.table.choosers[number], told.table.chosen[number], told.table.alone[number]
     if choice.takes == alone.takes:
         return ""
     others = _who_has(told, number)
     if not others:
         return ""
-    places = _named([str(wish.rows[index][1]) for index in alone.cover])
-    asked = told.money(wish.cost(alone.shares))
-    return f" Alone, {places} for {asked}; {others} got what is there, cheaper for all together."
+    places = _named([str(chooser.rows[index][1]) for index in alone.cover])
+    asked = told.money(chooser.cost(alone.shares))
+    late = alone.unfilled < choice.unfilled == told.in_turn[number].unfilled
+    got = "came first" if late else "got what is there, cheaper for all together"
+    return f" Alone, {places} for {asked}; {others} {got}."
 
 
 def _who_has(told: Told, number: int) -> str:
@@ -93,20 +95,20 @@ def _who_has(told: Told, number: int) -> str:
     return _named([*names[:NAMED], *more])
 
 
-def _candidates(wish: Wish, choice: Choice) -> tuple[Candidate, ...]:
+def _candidates(chooser: Chooser, choice: Choice) -> tuple[Candidate, ...]:
     """Chosen first, then those that were not needed, then those that were out."""
-    wanted = sum(wish.need)
-    rest = [index for index in range(len(wish.rows)) if index not in choice.cover]
+    wanted = sum(chooser.need)
+    rest = [index for index in range(len(chooser.rows)) if index not in choice.cover]
     out = [
-        Candidate(place.location_id, place.code, place.name, False, False, wish.rejected[place.location_id])
-        for place in wish.facts.places
-        if place.location_id in wish.rejected
+        Candidate(place.location_id, place.code, place.name, False, False, chooser.rejected[place.location_id])
+        for place in chooser.facts.places
+        if place.location_id in chooser.rejected
     ]
-    return (*[_candidate(wish, index, choice, wanted) for index in (*choice.cover, *rest)], *out)
+    return (*[_candidate(chooser, index, choice, wanted) for index in (*choice.cover, *rest)], *out)
 
 
-def _candidate(wish: Wish, index: int, choice: Choice, wanted: int) -> Candidate:
-    place, held = wish.rows[index][1], [wish.held(index, column) for column in range(len(wish.skus))]
+def _candidate(chooser: Chooser, index: int, choice: Choice, wanted: int) -> Candidate:
+    place, held = chooser.rows[index][1], [chooser.held(index, column) for column in range(len(chooser.skus))]
     sends = choice.shares.get(index)
     return Candidate(
         place.location_id,
@@ -117,8 +119,8 @@ def _candidate(wish: Wish, index: int, choice: Choice, wanted: int) -> Candidate
         f"sends {sum(sends)} of {_units(wanted)}" if sends else _why_not(sum(held), wanted),
         sum(held),
         wanted,
-        pricing.amount(wish.cost({index: held}), wish.facts.currency),
-        wish.keeps_promise(index),
+        pricing.amount(chooser.cost({index: held}), chooser.facts.currency),
+        chooser.keeps_promise(index),
     )
 
 
@@ -128,14 +130,14 @@ def _why_not(held: int, wanted: int) -> str:
 
 def _alternative(told: Told, number: int) -> tuple[Alternative, ...]:
     """What it would have got in its turn, when that is something else."""
-    wish, mine, other = told.table.wishes[number], told.table.chosen[number], told.in_turn[number]
+    chooser, mine, other = told.table.choosers[number], told.table.chosen[number], told.in_turn[number]
     if other.takes == mine.takes or not other.takes:
         return ()
-    places: list[Place] = [wish.rows[index][1] for index in other.cover]
-    more = wish.cost(other.shares) - wish.cost(mine.shares)
-    cost: Decimal = pricing.amount(wish.cost(other.shares), told.currency)
+    places: list[Place] = [chooser.rows[index][1] for index in other.cover]
+    more = chooser.cost(other.shares) - chooser.cost(mine.shares)
+    cost: Decimal = pricing.amount(chooser.cost(other.shares), told.currency)
     differs = f"{told.money(abs(more))} {'dearer' if more > 0 else 'cheaper'}" if more else "as dear"
-    kept = [wish.keeps_promise(index) for index in other.cover]
+    kept = [chooser.keeps_promise(index) for index in other.cover]
     return (
         Alternative(
             tuple([place.location_id for place in places]),

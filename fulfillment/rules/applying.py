@@ -65,6 +65,7 @@ class _Sum:
     extra: dict[int, Decimal] = field(default_factory=dict)
     most_parcels: int | None = None
     complete_only: bool = False
+    yields: bool = False
     ranks: tuple[str, ...] = ()
 
     def policy(self) -> Policy:
@@ -113,6 +114,10 @@ def _complete(told: _Sum, rule: Rule, effect: Effect, order: OrderFacts, places:
     told.complete_only = True
 
 
+def _yields(told: _Sum, rule: Rule, effect: Effect, order: OrderFacts, places: Sequence[PlaceFacts]) -> None:
+    told.yields = True
+
+
 def _ranks(told: _Sum, rule: Rule, effect: Effect, order: OrderFacts, places: Sequence[PlaceFacts]) -> None:
     told.ranks = told.ranks or effect.ranks
 
@@ -126,5 +131,6 @@ EFFECTS: dict[str, Callable] = {
     terms.MOST_PARCELS: _most_parcels,
     terms.TOGETHER_BELOW: _together_below,
     terms.COMPLETE: _complete,
+    terms.YIELDS: _yields,
     terms.RANKS: _ranks,
 }

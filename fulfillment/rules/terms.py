@@ -11,8 +11,9 @@ CONDITIONS = (*LISTS, *RANGES)
 
 LEAVE_OUT, ONLY, KEEP_BACK, PREFER, AVOID = "leave_out", "only", "keep_back", "prefer", "avoid"
 MOST_PARCELS, TOGETHER_BELOW, COMPLETE, RANKS = "most_parcels", "together_below", "complete", "ranks"
+YIELDS = "yields"
 AT_PLACES = (LEAVE_OUT, ONLY, KEEP_BACK, PREFER, AVOID)
-EFFECTS = (*AT_PLACES, MOST_PARCELS, TOGETHER_BELOW, COMPLETE, RANKS)
+EFFECTS = (*AT_PLACES, MOST_PARCELS, TOGETHER_BELOW, COMPLETE, YIELDS, RANKS)
 
 
 @dataclass(frozen=True)

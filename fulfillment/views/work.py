@@ -52,7 +52,7 @@ WORKS = lists.List(
         lists.Text("sku", "contains a SKU", "MUG", lookups=["lines__sku__code__iexact"]),
         lists.Date("ship", "to leave by", "today", lookup="ship_by"),
     ],
-    free=lambda text, user: Q(number__icontains=text) | Q(order__search_text__contains=text.lower()),
+    free=lambda text, user: Q(number__icontains=text) | Q(order__search__text__contains=text.lower()),
     views=[
         lists.View("To release", "state:open", counted=True),
         lists.View("On the floor", "is:floor", counted=True),

@@ -29,7 +29,8 @@ WITH told AS MATERIALIZED (
         n int, external_id text, version text, fingerprint text, customer bigint, name text, email text, phone text,
         ship jsonb, bill jsonb, method text, store bigint, service text, currency text, goods numeric, discount numeric,
         tax numeric, shipping numeric, total numeric, paid numeric, authorised numeric, payment_state text,
-        placed_at timestamptz, note text, tags jsonb, token text, search text, received jsonb, payment jsonb)),
+        placed_at timestamptz, note text, tags jsonb, token text, search text, phone_end text,
+        received jsonb, payment jsonb)),
 addressed AS (
     INSERT INTO common_address (id, {COLUMNS}, created_at)
     SELECT ship_id, {SHIPPING}, now() FROM told WHERE ship_id IS NOT NULL
@@ -40,16 +41,17 @@ made AS (
         shipping_address_id, billing_address_id, method, pickup_location_id, service_level, state, hold_state,
         payment_state, fulfillment_state, return_state, currency, goods_total, discount_total, tax_total,
         shipping_total, total, paid_total, authorised_total, refunded_total, priority, placed_at, received_at,
-        cancel_reason, note, tags, tracking_token, event_count, version, search_text, created_by_id)
+        cancel_reason, note, tags, tracking_token, event_count, version, created_by_id)
     SELECT number, :channel_id::bigint, external_id, version, fingerprint, customer, name, email, phone,
            ship_id, bill_id, method, store, service, 'received', 'none',
            payment_state, 'unallocated', 'none', currency, goods, discount, tax,
            shipping, total, paid, authorised, 0, 0, placed_at, now(),
-           '', note, tags, token, CASE WHEN payment IS NULL THEN 1 ELSE 2 END, 1,
-           number || ' ' || search, :user_id::bigint
+           '', note, tags, token, CASE WHEN payment IS NULL THEN 1 ELSE 2 END, 1, :user_id::bigint
     FROM told ORDER BY n
     ON CONFLICT (channel_id, external_id) DO NOTHING RETURNING id, external_id),
 kept AS MATERIALIZED (SELECT t.*, m.id FROM told t JOIN made m USING (external_id)),
+findable AS (
+    INSERT INTO orders_ordersearch (order_id, text, phone) SELECT id, number || ' ' || search, phone_end FROM kept),
 lines AS (
     INSERT INTO orders_orderline (
         order_id, position, external_line_id, sku_id, sku_code, name, digital, unit_price, discount, tax, total,
@@ -165,6 +167,7 @@ def _order(
         "search": searching.words(
             external.external_id, name, external.email, external.phone, ship, _codes(external, catalogue)
         ),
+        "phone_end": searching.backwards(external.phone),
         "received": {
             "external_id": external.external_id,
             "total": str(Money(total, external.currency)),

@@ -8,6 +8,7 @@ from orders.models.importing import ImportRow, ImportRun
 from orders.models.kit import OrderKit
 from orders.models.order import Order, OrderLine
 from orders.models.payment import Payment, PromoCode, PromoUse, RiskRule
+from orders.models.search import OrderSearch
 
 __all__ = [
     "Channel",
@@ -27,6 +28,7 @@ __all__ = [
     "OrderEvent",
     "OrderKit",
     "OrderLine",
+    "OrderSearch",
     "Payment",
     "PromoCode",
     "PromoUse",

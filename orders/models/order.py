@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
@@ -109,7 +108,6 @@ class Order(models.Model):
     tracking_token = models.CharField(max_length=32, default=tracking_token)
     event_count = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
-    search_text = models.TextField(blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
@@ -157,7 +155,6 @@ class Order(models.Model):
                 condition=Q(payment_state__in=["unpaid", "partially_paid"]),
                 name="order_owing",
             ),
-            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="order_search"),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,7 @@
 """A return authorisation, its lines, and what each unit turned out to be."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -137,6 +139,11 @@ class ReturnLine(models.Model):
         return self.received - self.accepted - self.rejected
 
     @property
+    def waiting(self) -> list[Any]:
+        """Lots and numbered units that arrived and are not decided."""
+        return [piece for piece in self.pieces.all() if piece.undecided]
+
+    @property
     def unrefunded(self) -> int:
         return self.accepted - self.refunded
 
@@ -147,6 +154,9 @@ class Inspection(models.Model):
     line = models.ForeignKey(ReturnLine, on_delete=models.CASCADE, related_name="inspections")
     quantity = models.PositiveIntegerField()
     disposition = models.CharField(max_length=20, choices=Disposition)
+    piece = models.ForeignKey(
+        "returns.ReturnPiece", null=True, blank=True, on_delete=models.PROTECT, related_name="inspections"
+    )
     accepted = models.BooleanField()
     bin = models.ForeignKey("inventory.Bin", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(max_length=300, blank=True)

@@ -24,7 +24,7 @@ def _jump(text: str, user: object) -> str | None:
 
 def _free(text: str, user: object) -> Q:
     papers = Q(number__icontains=text) | Q(order__number__icontains=text) | Q(label__tracking_number__iexact=text)
-    return papers | Q(order__search_text__contains=text.lower())
+    return papers | Q(order__search__text__contains=text.lower())
 
 
 def _units(rma: Return) -> str:

@@ -62,7 +62,8 @@ def quick(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     def verb() -> str:
         if disposition not in QUICK:
             raise inspection.NotInspectable("Choose where the unit goes.")
-        done = inspection.inspect(row, quantity=1, disposition=disposition, by=request.user)
+        which = request.POST.get("which", "")
+        done = inspection.inspect(row, quantity=1, disposition=disposition, which=which, by=request.user)
         where = f" to {done.bin}" if done.bin else ""
         return f"{row.order_line.sku_code}: {done.get_disposition_display().lower()}{where}."
 
@@ -75,6 +76,7 @@ def _waiting(user: Any) -> QuerySet:
         rma__state__in=(ReturnOrderState.RECEIVING, ReturnOrderState.RECEIVED),
         received__gt=F("accepted") + F("rejected"),
     )
+    rows = rows.prefetch_related("pieces__lot", "pieces__serial")
     return rows.select_related("rma__order", "rma__location", "order_line__sku").order_by("rma", "pk")
 
 

@@ -11,7 +11,7 @@ from oms.common import htmx
 from oms.common.errors import Refused
 from oms.common.once import once
 from oms.common.permissions import requires
-from returns import inspection, receiving
+from returns import inspection, pieces, receiving
 from returns.models import Return, ReturnLine
 from returns.statuses import ReturnOrderState
 from returns.views.dialogs import found
@@ -45,16 +45,19 @@ def start(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, number: str) -> HttpResponse:
     """Scan item by item."""
     rma = found(request, number)
-    said, tone, last = "", "", None
+    said, tone, done, which = "", "", None, None
+    code = request.POST.get("code", "").strip()
     if request.method == "POST":
         try:
-            done = receiving.scan(rma, request.POST.get("code", "").strip(), by=request.user)
+            done = receiving.scan(rma, code, which=request.POST.get("which", "").strip(), by=request.user)
+        except pieces.WhichOne as e:
+            said, tone, which = str(e), "bad", {"code": code, "choices": e.facts.get("choices", [])}
         except Refused as e:
             said, tone = str(e), "bad"
         else:
-            rma, last = done.rma, done.line
-            said, tone = f"{last.order_line.sku_code}: {last.received} of {last.authorised}", "ok"
-    return _page(request, rma, said, tone, last)
+            rma = done.rma
+            said, tone = _received(done), "ok"
+    return _page(request, rma, said, tone, done, which)
 
 
 @requires("returns.view", "returns.receive")
@@ -65,7 +68,7 @@ def undo(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     line = get_object_or_404(ReturnLine.objects.select_related("order_line"), rma=rma, pk=pk)
 
     def verb() -> str:
-        receiving.unscan(line, by=request.user)
+        receiving.unscan(line, which=request.POST.get("which", ""), by=request.user)
         return f"One {line.order_line.sku_code} taken back."
 
     return htmx.act(request, reverse("returns:receive-one", args=[rma.number]), verb)
@@ -87,11 +90,18 @@ def _open(request: HttpRequest, rma: Return, code: str) -> HttpResponse:
     page = reverse("returns:receive-one", args=[rma.number])
     if receiving.sku_of(code) is None or not rma.is_receivable:
         return htmx.done(request, page) if htmx.wants_part(request) else redirect(page)
-    return htmx.act(request, page, lambda: _received(receiving.scan(rma, code, by=request.user)))
+    try:
+        done = receiving.scan(rma, code, by=request.user)
+    except pieces.WhichOne as e:
+        return _page(request, rma, str(e), "bad", None, {"code": code, "choices": e.facts.get("choices", [])})
+    except Refused as e:
+        return htmx.refused(request, e, redirect_to=page)
+    return htmx.done(request, page, toast=_received(done))
 
 
 def _received(done: receiving.Received) -> str:
-    return f"{done.line.order_line.sku_code}: {done.line.received} of {done.line.authorised}"
+    of = f", {done.piece}" if done.piece else ""
+    return f"{done.line.order_line.sku_code}{of}: {done.line.received} of {done.line.authorised}"
 
 
 def _unknown(code: str) -> str:
@@ -100,12 +110,24 @@ def _unknown(code: str) -> str:
     return f"No return expects {code}. Put the parcel aside and ask an agent to open a return for it."
 
 
-def _page(request: HttpRequest, rma: Return, said: str, tone: str, last: ReturnLine | None) -> HttpResponse:
-    lines = list(rma.lines.select_related("order_line__sku").order_by("pk"))
+def _page(
+    request: HttpRequest,
+    rma: Return,
+    said: str,
+    tone: str,
+    done: receiving.Received | None,
+    which: dict[str, Any] | None,
+) -> HttpResponse:
+    last = done.line if done else None
+    lines = list(
+        rma.lines.select_related("order_line__sku").prefetch_related("pieces__lot", "pieces__serial").order_by("pk")
+    )
     context = {
         "rma": rma,
         "lines": lines,
         "last": last,
+        "piece": done.piece if done else None,
+        "which": which,
         "shelf": inspection.suggest_bin(last) if last else None,
         "quick": QUICK if last and request.user.can("returns.inspect") else (),
         "received": sum(line.received for line in lines),

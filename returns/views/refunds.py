@@ -49,7 +49,7 @@ REFUNDS = lists.List(
         lists.Date("asked", "day it was asked for", "today", lookup="created_at"),
     ],
     free=lambda text, user: (
-        Q(order__number__icontains=text) | Q(reference__icontains=text) | Q(order__search_text__contains=text.lower())
+        Q(order__number__icontains=text) | Q(reference__icontains=text) | Q(order__search__text__contains=text.lower())
     ),
     views=[
         lists.View("All"),

@@ -24,7 +24,8 @@ EVENTS_SHOWN = 60
 @requires("returns.view")
 def show(request: HttpRequest, number: str) -> HttpResponse:
     rma = found(request, number)
-    lines = list(rma.lines.select_related("order_line__sku").order_by("pk"))
+    rows = rma.lines.select_related("order_line__sku").prefetch_related("pieces__lot", "pieces__serial")
+    lines = list(rows.order_by("pk"))
     proposal = refunds.propose(rma) if any(line.unrefunded for line in lines) else None
     context = {
         "rma": rma,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fulfillment.routing.facts import Facts, Place, Want
+from fulfillment.routing.policy import Policy
 
 ZONES = ((Decimal("3.90"), Decimal("0.30")), (Decimal("4.90"), Decimal("0.45")), (Decimal("9.90"), Decimal("1.20")))
 UNITS = (1, 1, 1, 1, 2, 2, 3, 4)
@@ -84,6 +85,7 @@ def _waiting(dice: random.Random, number: int, wish: dict, towns: list, stock: d
         wants=tuple(Want(100 * number + i, sku, units, f"SKU-{sku}") for i, (sku, units) in enumerate(wish.items())),
         places=tuple(_seen(place, town, home, stock[place]) for place, town in enumerate(towns, 1)),
         grams={sku: grams[sku] for sku in wish},
+        policy=Policy(yields=True),
     )
 
 

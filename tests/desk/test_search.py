@@ -22,8 +22,6 @@ def test_exact_numbers_jump(client, lead, berlin, mug):
 
 def test_words_are_found_in_groups_and_the_palette_gets_the_part(client, lead, mug):
     order = confirmed_order({mug: 1})
-    order.search_text = f"{order.number.lower()} ada winter"
-    order.save(update_fields=["search_text"])
     client.force_login(lead)
     page = client.get("/search/", {"q": "winter"})
     assert page.status_code == 200

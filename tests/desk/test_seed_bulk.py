@@ -88,10 +88,9 @@ def test_the_same_seed_gives_the_same_shop_and_another_one_another():
 
 def test_what_can_be_found_is_what_an_order_of_today_says():
     seed(300)
-    for order in Order.objects.order_by("-pk")[:60]:
-        written = order.search_text
-        searching.refresh(order)
-        assert order.search_text == written
+    for order in Order.objects.select_related("search").order_by("-pk")[:60]:
+        now = searching.told(order)
+        assert (order.search.text, order.search.phone) == (now.text, now.phone)
 
 
 def test_trade_goes_on_behind_it_and_more_can_be_added():

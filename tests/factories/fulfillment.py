@@ -19,7 +19,7 @@ from oms.accounts.models import User
 from oms.common import addresses, numbering
 from oms.common.actors import SYSTEM
 from oms.common.addresses import PostalAddress
-from orders import lifecycle, payments, progress, timeline
+from orders import lifecycle, payments, progress, searching, timeline
 from orders.models import Channel, Order, OrderLine
 from orders.signals import order_changed, order_confirmed
 from orders.statuses import Method
@@ -110,6 +110,7 @@ def confirmed_order(
         if confirmed:
             lifecycle.confirm(order, by=SYSTEM)
     progress.recompute(order)
+    searching.refresh(order)
     return order
 
 

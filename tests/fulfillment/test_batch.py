@@ -1,5 +1,6 @@
 """Many orders over one stock: nothing is promised twice, no unit stays that could go, and together is never dearer."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,9 @@ from tests.fulfillment.test_routing import facts, place
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FIVE, TEN = Decimal(5), Decimal(10)
+
+
+WAITS = Policy(yields=True)
 
 
 def sent(batch, name: str) -> dict:
@@ -42,10 +46,10 @@ def test_the_order_that_has_no_other_way_gets_the_near_unit():
     ]
 
 
-def test_scarce_units_go_where_they_save_a_parcel():
+def test_scarce_units_go_where_they_save_a_parcel_when_rules_let_the_older_order_wait():
     stock = place(1, {1: 1, 2: 5}, parcel_cost=FIVE)
 
-    batch = plan_batch({"alone": facts({1: 1}, stock), "beside": facts({1: 1, 2: 1}, stock)})
+    batch = plan_batch({"alone": facts({1: 1}, stock, policy=WAITS), "beside": facts({1: 1, 2: 1}, stock)})
 
     assert sent(batch, "beside") == {(1, 1): 1, (2, 1): 1}
     assert batch.plans["alone"].summary == (
@@ -63,6 +67,37 @@ def test_with_enough_for_all_each_is_served_as_if_it_were_alone():
     assert batch.summary == "2 orders decided together, each as in its turn, about 10.00 EUR."
     assert batch.plans["1001"].summary == "Town 1 sends 2 units in one parcel, about 5.00 EUR."
     assert batch.plans["1001"].alternatives == ()
+
+
+def test_scarce_units_go_to_the_older_order_whatever_the_younger_one_would_save():
+    stock = place(1, {1: 1, 2: 5}, parcel_cost=FIVE)
+
+    batch = plan_batch({"old": facts({1: 1}, stock), "young": facts({1: 1, 2: 1}, stock, policy=WAITS)})
+
+    assert (sent(batch, "old"), sent(batch, "young")) == ({(1, 1): 1}, {(2, 1): 1})
+    assert batch.plans["young"].summary == (
+        "Town 1 sends 1 unit in one parcel, about 5.00 EUR. Alone, Town 1 for 5.00 EUR; old came first. "
+        "1 unit waits for stock."
+    )
+
+
+def test_an_older_order_takes_another_place_so_that_a_younger_one_is_served_too():
+    near, far = place(1, {1: 1}, parcel_cost=FIVE), place(2, {1: 1}, parcel_cost=TEN)
+    only_near = facts({1: 1}, near, far, allowed=frozenset((1,)))
+
+    batch = plan_batch({"old": facts({1: 1}, near, far), "young": only_near})
+
+    assert (sent(batch, "old"), sent(batch, "young")) == ({(1, 2): 1}, {(1, 1): 1})
+    assert (batch.units, batch.units_in_turn) == (2, 1)
+
+
+def test_an_order_that_sends_complete_only_keeps_nothing_from_the_others_while_something_is_missing():
+    stock = place(1, {1: 1}, parcel_cost=FIVE)
+    whole = facts({1: 1, 2: 1}, stock, policy=Policy(complete_only=True))
+
+    batch = plan_batch({"whole": whole, "young": facts({1: 1}, stock)})
+
+    assert (batch.plans["whole"].allotments, sent(batch, "young")) == ((), {(1, 1): 1})
 
 
 def test_rules_hold_in_a_batch():
@@ -166,10 +201,56 @@ def batches(draw) -> dict[str, Facts]:
     return orders
 
 
+@settings(max_examples=200, deadline=None)
+@given(batches(), st.data())
+def test_no_order_gets_a_unit_that_an_older_one_could_use(orders: dict[str, Facts], data: st.DataObject):
+    """Each has all that the older ones leave at the places it may use, whatever the younger ones hold."""
+    for name, order in orders.items():
+        places = [place.location_id for place in order.places]
+        allowed = data.draw(st.sets(st.sampled_from(places), min_size=1))
+        orders[name] = replace(order, allowed=frozenset(allowed))
+
+    batch = plan_batch(orders)
+
+    assert jealous(orders, batch) == []
+    assert batch.units >= batch.units_in_turn
+
+
+def test_a_big_batch_is_fair_and_still_sends_more_than_one_by_one():
+    for seed in (2, 4):
+        dice = random.Random(seed)
+        network = instances.Network(orders=60, places=5, skus=6, cover=0.8, spread=(2, 4))
+        orders = {
+            str(number): replace(order, policy=Policy(), allowed=frozenset(dice.sample(range(1, 6), 2)))
+            for number, order in enumerate(instances.batch(seed, network))
+        }
+
+        batch = plan_batch(orders)
+
+        assert jealous(orders, batch) == []
+        assert batch.units > batch.units_in_turn
+
+
+def jealous(orders: dict[str, Facts], batch) -> list[tuple[str, int]]:
+    """Orders, with a SKU, that could have more of what the older ones left at the places they may use."""
+    left = {(sku, p.location_id): n for order in orders.values() for p in order.places for sku, n in p.stock.items()}
+    found = []
+    for name, order in orders.items():
+        got = sent(batch, name)
+        for sku, need in order.demand.items():
+            there = sum(left.get((sku, location), 0) for location in order.allowed)
+            if sum(units for (one, _), units in got.items() if one == sku) != min(need, there):
+                found.append((name, sku))
+        for key, units in got.items():
+            left[key] -= units
+    assert min(left.values(), default=0) >= 0
+    return found
+
+
 @settings(max_examples=150, deadline=None)
 @given(batches())
 def test_every_batch_adds_up_sends_all_that_can_go_and_is_no_dearer_than_one_by_one(orders: dict[str, Facts]):
-    batch = plan_batch(orders)
+    batch = plan_batch({name: replace(order, policy=WAITS) for name, order in orders.items()})
 
     units, cost = plans.check_batch(orders, batch.plans)
     assert (units, round(cost, 2)) == (batch.units, batch.cost)

@@ -71,6 +71,11 @@ def test_a_rule_fits_when_all_its_conditions_hold():
     assert policy_for(order(), PLACES, [both]) is NO_RULES
 
 
+def test_an_order_keeps_its_turn_unless_a_rule_lets_it_wait():
+    assert not NO_RULES.yields
+    assert policy_for(order(), PLACES, [rule(Effect("yields"))]).yields
+
+
 def test_a_rule_that_is_off_is_not_asked():
     assert policy_for(order(), PLACES, [rule(Effect("complete"), active=False)]) is NO_RULES
 
@@ -179,6 +184,7 @@ NAMES = Names({"web": "Web shop"}, {1: "Berlin", 3: "Zurich"})
             "When the country is CH and the channel is Web shop: leave out stores; at most 2 parcels.",
         ),
         ((), (Effect("complete"),), "Always: send nothing until all of it can be sent."),
+        ((), (Effect("yields"),), "Always: short stock may go to younger orders where that costs less."),
         (
             (Condition("country", ("DE", "AT", "CH"), negated=True),),
             (Effect("only", Where(places=(1, 3), countries=("FR",))),),

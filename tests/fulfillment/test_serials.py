@@ -10,7 +10,7 @@ from inventory import purchasing, serials, skus
 from inventory.models import Serial
 from inventory.serials import WrongSerial
 from oms.common.actors import SYSTEM
-from returns import receiving
+from returns import pieces, receiving
 from tests.factories.fulfillment import news, own_van, person, picked, routed
 from tests.factories.inventory import LocationFactory, SkuFactory, SupplierFactory, put
 from tests.factories.returns import asked, policy
@@ -129,7 +129,7 @@ def test_a_number_of_another_order_does_not_come_back_with_this_return(begun, ca
     policy()
     rma = asked(begun.order, by=lead, CAM=1)
 
-    with pytest.raises(receiving.NotOnThisReturn, match="did not leave with"):
+    with pytest.raises(pieces.NotSentThen, match="did not leave with"):
         receiving.scan(rma, "X9", by=lead)
     assert rma.lines.get().received == 0
 

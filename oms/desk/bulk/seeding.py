@@ -15,13 +15,26 @@ from inventory.models import Barcode, BinStock, Sku, StockLevel, StockMovement
 from oms.common.models import Address
 from oms.desk.bulk import drawing, goods, trade, work, world
 from oms.desk.bulk.rows import reserve, reserve_numbers, run, value
-from orders.models import Customer, Hold, Order, OrderEvent, OrderLine, Payment
+from orders.models import Customer, Hold, Order, OrderEvent, OrderLine, OrderSearch, Payment
 
 PORTION = 50_000
 CHECKED_UP_TO = 20_000  # smaller shops leave the foreign keys to be checked row by row
 MOST_LINES = 6
 MEMORY = "SET LOCAL work_mem = '128MB'"
-TABLES = (Order, OrderLine, OrderEvent, Payment, Hold, Customer, Address, Sku, Barcode, StockLevel, BinStock)
+TABLES = (
+    Order,
+    OrderSearch,
+    OrderLine,
+    OrderEvent,
+    Payment,
+    Hold,
+    Customer,
+    Address,
+    Sku,
+    Barcode,
+    StockLevel,
+    BinStock,
+)
 TABLES += (StockMovement, FulfillmentOrder, FulfillmentOrderLine, PickTask, Shipment, Parcel, ParcelLine, Label)
 Tell = Callable[[str], None]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from oms.desk.bulk import stages
 from oms.desk.bulk.rows import fill
-from orders.models import Hold, Order, OrderEvent, OrderLine, Payment
+from orders.models import Hold, Order, OrderEvent, OrderLine, OrderSearch, Payment
 from orders.statuses import OrderState
 
 FRACTION = "placed_at + took * %s"
@@ -27,6 +27,7 @@ def at(moment: float, when: str) -> str:
 
 def write(params: dict[str, Any]) -> None:
     _orders(params)
+    _words(params)
     _lines(params)
     _money(params)
     _holds(params)
@@ -68,9 +69,17 @@ def _orders(params: dict[str, Any]) -> None:
         "cancel_reason": "CASE WHEN stage = 'cancelled' THEN 'customer' ELSE '' END",
         "tracking_token": "left(md5(%(salt)s || number), 22)",
         "event_count": "events",
-        "search_text": f"lower({TOLD})",
     }
     fill(Order, WHOLE, told, params)
+
+
+def _words(params: dict[str, Any]) -> None:
+    told = {
+        "order_id": "bulk_order.id",
+        "text": f"lower({TOLD})",
+        "phone": "reverse(regexp_replace(customer.phone, '\\D', '', 'g'))",
+    }
+    fill(OrderSearch, WHOLE, told, params)
 
 
 def _lines(params: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ LATE = 1000 * MICRO  # what missing the promise weighs, where a rule does not pu
 Caps = Sequence[Sequence[int]]  # for each place, for each SKU: units that it could give now
 
 
-class Wish:
+class Chooser:
     def __init__(self, facts: Facts, pool: Pool) -> None:
         demand = facts.demand
         self.facts, self.skus, self.need = facts, list(demand), tuple(demand.values())
@@ -32,6 +32,7 @@ class Wish:
             for column, sku in enumerate(self.skus)
             if place.stock.get(sku, 0) > 0 and (place.location_id, sku) not in facts.short
         ]
+        self.keeps_turn = not facts.policy.yields
         self.cells = {(index, column): cell for index, column, cell in self.spots}
         self.most = [self.need[column] for _, column, _ in self.spots]
         self.read = itemgetter(*[cell for _, _, cell in self.spots], 0, 0)
