@@ -65,7 +65,7 @@ def facts_for(
         pickup_name=pickup.name if pickup else "",
         channel_name=order.channel.name,
         allowed=_allowed(order, only),
-        excluded={**_refused_before(order, only), **(excluded or {})},
+        excluded={**({} if only else refused_before([order.pk]).get(order.pk, {})), **(excluded or {})},
         short=found_short(skus) if only is None else frozenset(),
         grams=grams,
         volumes=volumes,
@@ -89,11 +89,14 @@ def facts_of(
     short: frozenset[tuple[int, int]],
     rules: Asking,
     *,
-    ship_by: datetime,
+    ship_by: datetime | None,
+    wants: tuple[Want, ...] | None = None,
+    excluded: Mapping[int, str] | None = None,
 ) -> Facts:
-    """The same for an order that was never placed anywhere, from what was read for many at once."""
+    """The same from what was read for many at once; without `wants` for an order that was never placed anywhere."""
     pickup, codes = order.pickup_location, order.channel.config.get("locations")
-    wants = tuple([Want(line.id, line.sku_id, line.unallocated, line.sku_code) for line in order.lines])
+    if wants is None:
+        wants = tuple([Want(line.id, line.sku_id, line.unallocated, line.sku_code) for line in order.lines])
     seen = places(entries, order.shipping_address, _of(wants, stock))
     grams = {line.sku_id: line.weight_g for line in order.lines}
     return Facts(
@@ -105,6 +108,7 @@ def facts_of(
         pickup_name=pickup.name if pickup else "",
         channel_name=order.channel.name,
         allowed=frozenset(entry.location_id for entry in entries if entry.code in codes) if codes else None,
+        excluded=excluded or {},
         short=short,
         grams=grams,
         volumes={line.sku_id: line.volume_mm3 for line in order.lines},
@@ -214,11 +218,12 @@ def _allowed(order: Order, only: Location | None) -> frozenset[int] | None:
     return frozenset(Location.objects.filter(code__in=codes).values_list("pk", flat=True)) if codes else None
 
 
-def _refused_before(order: Order, only: Location | None) -> dict[int, str]:
-    """Locations that rejected this order; a person may still send it there."""
-    if only is not None:
-        return {}
+def refused_before(orders: Iterable[int]) -> dict[int, dict[int, str]]:
+    """order → locations that rejected it, and why; a person may still send it there."""
     refused = FulfillmentOrder.objects.filter(
-        order=order, state=FulfillmentOrderState.CANCELLED, cancel_reason__startswith=REJECTED
+        order__in=orders, state=FulfillmentOrderState.CANCELLED, cancel_reason__startswith=REJECTED
     )
-    return {work.location_id: f"has {work.cancel_reason}" for work in refused}
+    found: dict[int, dict[int, str]] = {}
+    for order, location, reason in refused.values_list("order", "location", "cancel_reason"):
+        found.setdefault(order, {})[location] = f"has {reason}"
+    return found

@@ -36,8 +36,7 @@ def route(order_id: int, *, trigger: str = "confirmed", by: Any = SYSTEM) -> Com
     Older orders that wait for the same SKUs are served first. Raises nothing when the order may not be allocated now.
     """
     order = planning.fresh(order_id)
-    for want in demand.unplaced(order):
-        backorders.fill(want.sku_id, before=order, by=SYSTEM)
+    backorders.fill_each({want.sku_id for want in demand.unplaced(order)}, before=order, by=SYSTEM)
     committed = planning.source(order_id, demand.unplaced, trigger=trigger, by=by)
     digital.deliver(order_id, by=by)
     if committed.placed or committed.waiting:

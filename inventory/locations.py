@@ -11,6 +11,7 @@ from oms.common import addresses, audit
 from oms.common.addresses import PostalAddress
 
 FACTS = ("name", "kind", "time_zone", "cut_off", "ships", "collects", "capacity", "priority", "active")
+FACTS += ("recount_units", "recount_percent", "recount_value")
 BIN_FACTS = ("zone", "pick_sequence", "capacity")
 SERVICE_BINS = {"RECV": BinKind.RECEIVING, "STAGE": BinKind.STAGING, "QUAR": BinKind.QUARANTINE}
 

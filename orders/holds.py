@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from oms.common import states
@@ -109,6 +110,12 @@ def blocks(order: Order, verb: str) -> list[Hold]:
     return list(Hold.objects.filter(order=order, state=Hold.State.ACTIVE, type__in=types).order_by("pk"))
 
 
+def blocked(verb: str) -> QuerySet:
+    """Orders, by id, for which an active hold forbids the verb."""
+    types = [type for type, verbs in HOLD_BLOCKS.items() if verb in verbs]
+    return Hold.objects.filter(state=Hold.State.ACTIVE, type__in=types).values("order")
+
+
 def require(order: Order, verb: str) -> None:
     """Raises Held, naming every hold in the way."""
     if found := blocks(order, verb):
@@ -135,5 +142,5 @@ def _end(hold: Hold, to: str, verb: str, note: str, *, by: Any) -> Hold:
 def _locked(order: Order) -> Order:
     """The caller's own object, locked and fresh, so that what the caller holds stays true."""
     lock(Order.objects.filter(pk=order.pk))
-    order.refresh_from_db(fields=["state", "hold_state", "event_count"])
+    progress.refresh(order)
     return order

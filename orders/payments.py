@@ -84,4 +84,4 @@ def _let_go(order: Order) -> None:
 
 def _lock(order: Order) -> None:
     lock(Order.objects.filter(pk=order.pk))
-    order.refresh_from_db(fields=["paid_total", "authorised_total", "refunded_total", "total", "event_count"])
+    progress.refresh(order)

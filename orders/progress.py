@@ -83,6 +83,12 @@ def recompute(order: Order) -> None:
     order.save(update_fields=DERIVED)
 
 
+def refresh(order: Order) -> None:
+    """The caller's own object, as fresh as `recompute` and the timeline need it. Call with the order's row locked."""
+    order.refresh_from_db(fields=["state", "event_count", *MONEY, *DERIVED])
+
+
+MONEY = ["total", "paid_total", "authorised_total", "refunded_total"]
 DERIVED = ["fulfillment_state", "payment_state", "return_state", "hold_state", "shipped_at", "delivered_at"]
 
 

@@ -18,7 +18,10 @@ from fulfillment.routing.pool import Choice, Pool
 
 @dataclass(frozen=True)
 class Batch:
-    """`in_turn` is what it would have cost, and sent, one after the other in the given order."""
+    """`in_turn` is what it would have cost, and sent, one after the other in the given order.
+
+    `whole` are orders of which nothing waits any more.
+    """
 
     plans: Mapping[str, Plan]
     units: int
@@ -26,6 +29,10 @@ class Batch:
     units_in_turn: int
     cost_in_turn: Decimal
     summary: str = ""
+    parcels: int = 0
+    parcels_in_turn: int = 0
+    whole: int = 0
+    whole_in_turn: int = 0
 
     @property
     def saved(self) -> Decimal:
@@ -68,12 +75,24 @@ def _counted(told: together.Told, plans: Mapping[str, Plan]) -> Batch:
         units_in_turn=_units(told.in_turn),
         cost_in_turn=cost_in_turn,
         summary=together.summary(told, *sums),
+        parcels=_parcels(table.chosen),
+        parcels_in_turn=_parcels(told.in_turn),
+        whole=_whole(table.chosen),
+        whole_in_turn=_whole(told.in_turn),
     )
 
 
 def _cost(choosers: Sequence[Chooser], choices: Sequence[Choice]) -> int:
     """Without what missing a promise weighs."""
     return sum([chooser.cost(choice.shares) for chooser, choice in zip(choosers, choices, strict=True)])
+
+
+def _parcels(choices: Sequence[Choice]) -> int:
+    return sum([len(choice.cover) for choice in choices])
+
+
+def _whole(choices: Sequence[Choice]) -> int:
+    return sum([not choice.unfilled for choice in choices])
 
 
 def _units(choices: Sequence[Choice]) -> int:

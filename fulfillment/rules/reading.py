@@ -80,16 +80,6 @@ def asking(rules: Collection[Rule], orders: Collection[int], skus: Collection[in
     )
 
 
-def completes(order: Order, wants: Collection[Want]) -> bool:
-    """Whether nothing of these units may go before all of them can."""
-    skus = {want.sku_id for want in wants}
-    known = in_use([order.pk], skus)
-    if not any(effect.kind == terms.COMPLETE for rule in known.rules for effect in rule.effects):
-        return False
-    grams = dict(Sku.objects.filter(pk__in=skus).values_list("pk", "weight_g"))
-    return known.policy(order, wants, grams, ()).complete_only
-
-
 def rule_of(row: SourcingRule) -> Rule:
     said = terms.all_from_json(row.conditions, row.effects)
     return Rule(row.key, row.name, active=row.active, stops=row.stops, **said)

@@ -6,10 +6,22 @@ moved in between stays right.
 
 from inventory.counting.approving import differences, leave_out, post, send_back, shortages
 from inventory.counting.planning import ask, cancel, plan
-from inventory.counting.scanning import Said, WrongScan, begin, finish, give_back, in_hand, next_bin, say, scan
+from inventory.counting.scanning import (
+    Said,
+    WhichLot,
+    WrongScan,
+    begin,
+    finish,
+    give_back,
+    in_hand,
+    next_bin,
+    say,
+    scan,
+)
 
 __all__ = [
     "Said",
+    "WhichLot",
     "WrongScan",
     "ask",
     "begin",

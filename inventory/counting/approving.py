@@ -10,6 +10,7 @@ from inventory.counting import settling
 from inventory.models import CountedBin, CountLine, CycleCount, StockLevel
 from inventory.statuses import BEING_COUNTED, COUNTED_BIN_MOVES, AdjustmentReason, BinKind, CountState
 from inventory.statuses import CountedBinState as State
+from inventory.stock.correcting import ANY, Spot
 from inventory.stock.ledger import Key
 from oms.common import states
 from oms.common.crash import crash_point
@@ -23,7 +24,9 @@ def differences(count: CycleCount) -> list[CountLine]:
         counted_bin__count=count, counted_bin__state=State.DIFFERS, round=F("counted_bin__round")
     ).exclude(difference=0)
     return list(
-        lines.select_related("sku", "counted_bin__bin").order_by("counted_bin__bin__pick_sequence", "sku__code", "pk")
+        lines.select_related("sku", "lot", "counted_bin__bin").order_by(
+            "counted_bin__bin__pick_sequence", "sku__code", "lot__code", "pk"
+        )
     )
 
 
@@ -52,7 +55,7 @@ def post(count: CycleCount, *, by: Any) -> CycleCount:
     if count.state != CountState.REVIEW:
         raise Refused(f"{count} is {count.get_state_display().lower()}: there is nothing to approve.")
     rows = lock(count.bins.filter(state=State.DIFFERS).select_related("bin", "count"))
-    deltas = {(line.sku_id, line.counted_bin.bin_id): line.difference for line in differences(count)}
+    deltas = {_spot(line): line.difference for line in differences(count)}
     stock.correct(deltas, reason=AdjustmentReason.COUNTED, reference=count.number, by=by)
     crash_point("counting.posted")
     for row in rows:
@@ -88,6 +91,10 @@ def leave_out(counted: CountedBin, *, by: Any) -> CountedBin:
         row.save()
         settling.settle(count, by=by)
     return row
+
+
+def _spot(line: CountLine) -> Spot:
+    return line.sku_id, line.counted_bin.bin_id, line.lot_id if line.sku.has_lots else ANY
 
 
 def _locked(count: CycleCount) -> CycleCount:

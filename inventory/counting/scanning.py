@@ -5,15 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.db.models.functions import Now
 
-from inventory import skus
+from inventory import lots, skus
 from inventory.counting import settling
-from inventory.models import BinStock, CountedBin, CountLine, CycleCount, Sku
-from inventory.statuses import COUNTED_BIN_MOVES, TO_COUNT
+from inventory.models import BinStock, CountedBin, CountLine, CycleCount, Location, Lot, Sku
+from inventory.statuses import COUNTED_BIN_MOVES, TO_COUNT, Tracks
 from inventory.statuses import CountedBinState as State
-from inventory.stock.ledger import in_bin, lock_levels
+from inventory.stock.correcting import ANY, held
+from inventory.stock.ledger import lock_levels
 from oms.common import states
 from oms.common.actors import Actor
 from oms.common.crash import crash_point
@@ -22,7 +23,8 @@ from oms.common.locking import lock, retrying
 
 LEASE = timedelta(minutes=15)
 MOST_UNITS = 10_000_000
-TOLERANCE, TOLERANCE_PERCENT = 1, 2  # a difference beyond both is counted again by another person
+UNKNOWN = "?"
+Of = tuple[int, int | None]  # sku id, lot id
 
 
 class WrongScan(Refused):
@@ -30,6 +32,12 @@ class WrongScan(Refused):
 
     code = "wrong_scan"
     status = 422
+
+
+class WhichLot(WrongScan):
+    """Say which lot it is."""
+
+    code = "which_lot"
 
 
 @dataclass(frozen=True)
@@ -74,23 +82,29 @@ def begin(count: CycleCount, code: str, *, by: Any) -> CountedBin:
 
 @retrying
 @transaction.atomic
-def scan(counted: CountedBin, code: str, *, quantity: int = 1, by: Any) -> Said:
-    """`quantity` more of this barcode lie here. Units that moved since its first scan make the line begin anew."""
-    row, (sku, units) = _mine(counted, by), _meant(code)
-    expected, line = _books(row, sku)
+def scan(counted: CountedBin, code: str, *, quantity: int = 1, lot: str = "", by: Any) -> Said:
+    """`quantity` more of this barcode lie here. Units that moved since its first scan make the line begin anew.
+
+    SKUs with lots are counted lot by lot: `lot` where the barcode does not say it, "?" for units that carry none.
+    """
+    row, found = _mine(counted, by), _meant(code)
+    of = _lot(found, lot)
+    expected, line = _books(row, found.sku, of)
     if line and line.expected != expected:
         line.delete()
-        return Said(sku, None)
-    return Said(sku, _write(row, sku.pk, line, expected, (line.counted if line else 0) + units * quantity, by=by))
+        return Said(found.sku, None)
+    units = (line.counted if line else 0) + found.quantity * quantity
+    return Said(found.sku, _write(row, (found.sku.pk, of), line, expected, units, by=by))
 
 
 @retrying
 @transaction.atomic
-def say(counted: CountedBin, code: str, units: int, *, by: Any) -> Said:
-    """Exactly so many lie here, whatever was scanned before."""
-    row, (sku, _) = _mine(counted, by), _meant(code)
-    expected, line = _books(row, sku)
-    return Said(sku, _write(row, sku.pk, line, expected, units, by=by))
+def say(counted: CountedBin, code: str, units: int, *, lot: str = "", by: Any) -> Said:
+    """Exactly so many lie here (of that lot), whatever was scanned before."""
+    row, found = _mine(counted, by), _meant(code)
+    of = _lot(found, lot)
+    expected, line = _books(row, found.sku, of)
+    return Said(found.sku, _write(row, (found.sku.pk, of), line, expected, units, by=by))
 
 
 @retrying
@@ -131,7 +145,7 @@ def _is_live(row: CountedBin) -> bool:
 
 
 def _mine(counted: CountedBin, by: Any) -> CountedBin:
-    row = lock(CountedBin.objects.filter(pk=counted.pk).select_related("bin", "sku", "count"))[0]
+    row = lock(CountedBin.objects.filter(pk=counted.pk).select_related("bin", "sku", "count__location"))[0]
     if row.state not in TO_COUNT or row.counter_id != by.pk:
         raise WrongScan(f"You are not counting {row} any more. Scan a bin to begin.")
     row.counting_until = Now() + LEASE
@@ -139,47 +153,70 @@ def _mine(counted: CountedBin, by: Any) -> CountedBin:
     return row
 
 
-def _meant(code: str) -> tuple[Sku, int]:
+def _meant(code: str) -> skus.Scan:
     found = skus.read(code)
     if found is None or found.sku.digital:
         raise WrongScan(f"“{code.strip()[:40]}” is not a SKU with stock. Put it aside and tell a lead.")
-    return found.sku, found.quantity
+    return found
 
 
-def _books(row: CountedBin, sku: Sku) -> tuple[int, CountLine | None]:
-    """What the books hold in the bin at this moment, and what was counted so far."""
+def _lot(found: skus.Scan, said: str) -> int | None:
+    """The lot that was said or scanned. One that nobody received is taken in only when a barcode says it."""
+    sku, said = found.sku, said.strip()
+    if not sku.has_lots or said == UNKNOWN:
+        return None
+    if not said and not found.lot:
+        raise WhichLot(f"{sku} is kept by lot: enter the lot that is printed on it, or {UNKNOWN} when there is none.")
+    if not said or said.upper() == found.lot.upper():
+        return lots.take_in(sku, found.lot, found.expires_on).pk
+    lot = Lot.objects.filter(sku=sku, code__iexact=said).first()
+    if lot is None:
+        raise WhichLot(f"No lot {said[:40]} of {sku} is known. Read it again, or scan the barcode that holds it.")
+    return lot.pk
+
+
+def _books(row: CountedBin, sku: Sku, lot: int | None) -> tuple[int, CountLine | None]:
+    """What the books hold in the bin (of that lot) at this moment, and what was counted so far."""
     if row.sku_id not in (None, sku.pk):
         raise WrongScan(f"Only {row.sku} is counted in {row}. Leave {sku} where it is.")
     lock_levels([(sku.pk, row.bin.location_id)])
-    return in_bin(row.bin_id, sku.pk), row.lines.filter(sku=sku, round=row.round).first()
+    expected = held([spot := (sku.pk, row.bin_id, lot if sku.has_lots else ANY)]).get(spot, 0)
+    return expected, row.lines.filter(sku=sku, lot=lot, round=row.round).first()
 
 
-def _write(row: CountedBin, sku_id: int, line: CountLine | None, expected: int, units: int, *, by: Any) -> CountLine:
+def _write(row: CountedBin, of: Of, line: CountLine | None, expected: int, units: int, *, by: Any) -> CountLine:
     if not 0 <= units <= MOST_UNITS:
         raise WrongScan("Say how many lie here, 0 or more.")
-    line = line or CountLine(counted_bin=row, sku_id=sku_id, round=row.round)
+    line = line or CountLine(counted_bin=row, sku_id=of[0], lot_id=of[1], round=row.round)
     line.expected, line.counted, line.counter_label = expected, units, Actor.of(by).label[:120]
     line.save()
     return line
 
 
 def _nothing_of_the_rest(row: CountedBin, *, by: Any) -> None:
-    """SKUs that the books hold here and nobody found."""
-    seen = row.lines.filter(round=row.round).values("sku")
-    rest = BinStock.objects.filter(bin=row.bin, quantity__gt=0).exclude(sku__in=seen)
-    if row.sku_id:
-        rest = rest.filter(sku=row.sku_id)
-    lock_levels([(sku, row.bin.location_id) for sku in rest.values_list("sku", flat=True)])
-    for sku, units in rest.values_list("sku").annotate(units=Sum("quantity")):
-        _write(row, sku, None, units, 0, by=by)
+    """SKUs and lots that the books hold here and nobody found."""
+    there = BinStock.objects.filter(bin=row.bin, quantity__gt=0)
+    there = there.filter(sku=row.sku_id) if row.sku_id else there
+    lock_levels([(sku, row.bin.location_id) for sku in there.values_list("sku", flat=True)])
+    rest: dict[Of, int] = {}
+    for sku, tracks, lot, units in there.values_list("sku", "sku__tracks", "lot", "quantity"):
+        of = (sku, lot if tracks == Tracks.LOT else None)
+        rest[of] = rest.get(of, 0) + units
+    seen = set(row.lines.filter(round=row.round).values_list("sku", "lot"))
+    for of in sorted(set(rest) - seen, key=str):
+        _write(row, of, None, rest[of], 0, by=by)
 
 
 def _verdict(row: CountedBin) -> State:
-    differing = list(row.lines.filter(round=row.round).exclude(difference=0))
+    differing = list(row.lines.filter(round=row.round).exclude(difference=0).select_related("sku"))
     if not differing:
         return State.AGREED
-    return State.RECOUNT if row.round == 1 and any(map(_is_large, differing)) else State.DIFFERS
+    place = row.count.location
+    large = any(_is_large(line, place) for line in differing)
+    return State.RECOUNT if row.round == 1 and large else State.DIFFERS
 
 
-def _is_large(line: CountLine) -> bool:
-    return abs(line.difference) > max(TOLERANCE, line.expected * TOLERANCE_PERCENT // 100)
+def _is_large(line: CountLine, place: Location) -> bool:
+    off = abs(line.difference)
+    dear = place.recount_value is not None and off * line.sku.price > place.recount_value
+    return dear or off > max(place.recount_units, line.expected * place.recount_percent // 100)

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from inventory.forms import MOST_UNITS, expand
+from inventory.forms import MOST_UNITS
+from inventory.forms.locations import expand
 from inventory.models import Bin, Location, Sku
 from inventory.statuses import COUNTABLE
 
@@ -59,4 +60,5 @@ class CountForm(forms.Form):
 
 class UnitsForm(forms.Form):
     code = forms.CharField(max_length=200)
+    lot = forms.CharField(max_length=40, required=False)
     units = forms.IntegerField(min_value=0, max_value=MOST_UNITS)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from inventory.forms import LinesField
+from inventory.forms.supply import LinesField
 from inventory.models import Sku
 
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from inventory.models.location import Bin, Location
+from inventory.models.lot import Lot
 from inventory.models.sku import Sku
 from inventory.statuses import BEING_COUNTED, CountCause, CountedBinState, CountState
 
@@ -77,10 +78,14 @@ class CountedBin(models.Model):
 
 
 class CountLine(models.Model):
-    """`expected` is what the books held in the bin when `counted` was said. The difference is what will be posted."""
+    """`expected` is what the books held in the bin when `counted` was said. The difference is what will be posted.
+
+    SKUs with lots have a line each lot, and one without for units that carry none.
+    """
 
     counted_bin = models.ForeignKey(CountedBin, on_delete=models.CASCADE, related_name="lines")
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="+")
+    lot = models.ForeignKey(Lot, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     round = models.PositiveSmallIntegerField(default=1)
     expected = models.IntegerField()
     counted = models.PositiveIntegerField()
@@ -91,7 +96,11 @@ class CountLine(models.Model):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["counted_bin", "sku", "round"], name="count_line_once_a_round")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["counted_bin", "sku", "lot", "round"], name="count_line_once_a_round", nulls_distinct=False
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.counted} × {self.sku_id}"

@@ -28,7 +28,11 @@ class LocationQuerySet(models.QuerySet):
 
 
 class Location(models.Model):
-    """`cut_off` is the time on the local clock by which work must be ready to leave the same day."""
+    """`cut_off` is the time on the local clock by which work must be ready to leave the same day.
+
+    A difference of a count beyond `recount_units` and `recount_percent` of the books, or worth more than
+    `recount_value` at the SKUs' prices, is counted again by another person.
+    """
 
     Kind = LocationKind
 
@@ -43,6 +47,9 @@ class Location(models.Model):
     capacity = models.PositiveIntegerField(null=True, blank=True)  # units a day, no limit when empty
     priority = models.PositiveSmallIntegerField(default=0)  # among equals the higher one is asked first
     active = models.BooleanField(default=True)
+    recount_units = models.PositiveIntegerField(default=1)
+    recount_percent = models.PositiveSmallIntegerField(default=2)
+    recount_value = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
     staff = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="locations")
 
     objects = LocationQuerySet.as_manager()

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from inventory import signals
-from inventory.models import Bin, BinStock, Location, Sku, StockLevel
+from inventory.models import Bin, Location, Sku, StockLevel
 from inventory.statuses import BinKind
 from oms.common import request_id
 from oms.common.actors import Actor
@@ -187,11 +187,6 @@ def announce(changes: Iterable[Change]) -> None:
 def service_bins(locations: Collection[int], kind: BinKind) -> dict[int, int]:
     """location → its bin of that kind."""
     return dict(Bin.objects.filter(location__in=locations, kind=kind).values_list("location_id", "pk"))
-
-
-def in_bin(bin_id: int, sku_id: int) -> int:
-    """Units of the SKU in a bin, of all its lots; true for as long as the level is locked."""
-    return sum(BinStock.objects.filter(bin=bin_id, sku=sku_id).values_list("quantity", flat=True))
 
 
 def _columns(changes: Sequence[Change], *names: str) -> list[list[Any]]:

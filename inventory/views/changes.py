@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from inventory import forms, reservations, stock
+from inventory import reservations, stock
+from inventory.forms import changes as forms
 from inventory.models import Location, Reservation, Sku
 from oms.common import htmx
 from oms.common.errors import Refused

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from inventory import counting
 from inventory.forms.counting import UnitsForm
-from inventory.models import CountedBin, CycleCount
-from inventory.statuses import TO_COUNT
+from inventory.models import CountedBin, CycleCount, Sku
+from inventory.statuses import TO_COUNT, Tracks
 from inventory.views.counts import found
 from oms.common import htmx
 from oms.common.errors import Refused
@@ -36,7 +36,8 @@ def scan(request: HttpRequest, number: str) -> HttpResponse:
     row = counting.in_hand(count, request.user)
     if row is None:
         return _act(request, count, lambda: counting.begin(count, code, by=request.user) and "")
-    return _act(request, count, lambda: _told(row, counting.scan(row, code, quantity=_units(request), by=request.user)))
+    said = {"quantity": _units(request), "lot": request.POST.get("lot", "")[:40], "by": request.user}
+    return _act(request, count, lambda: _told(row, counting.scan(row, code, **said)))
 
 
 @requires("inventory.count")
@@ -49,7 +50,7 @@ def say(request: HttpRequest, number: str) -> HttpResponse:
     if row is None or not form.is_valid():
         return _act(request, count, lambda: _refuse("Say which SKU, and how many lie here: 0 or more."))
     said = form.cleaned_data
-    return _act(request, count, lambda: _told(row, counting.say(row, said["code"], said["units"], by=request.user)))
+    return _act(request, count, lambda: _told(row, counting.say(row, **said, by=request.user)))
 
 
 @requires("inventory.count")
@@ -70,7 +71,8 @@ def _act(request: HttpRequest, count: CycleCount, verb: Callable[[], str]) -> Ht
     try:
         said = verb()
     except Refused as e:
-        return htmx.refused(request, e, page=PAGE, context=_context(request, count))
+        asked = {"which": request.POST.get("code", "")[:200]} if isinstance(e, counting.WhichLot) else {}
+        return htmx.refused(request, e, page=PAGE, context=_context(request, count) | asked)
     if said:
         return render(request, PAGE, _context(request, count) | {"warning": said})
     return htmx.done(request, _url(count))
@@ -113,7 +115,8 @@ def _context(request: HttpRequest, count: CycleCount) -> dict[str, Any]:
     return {
         "count": count,
         "row": row,
-        "lines": row.lines.filter(round=row.round).select_related("sku").order_by("-at", "-pk") if row else [],
+        "lines": row.lines.filter(round=row.round).select_related("sku", "lot").order_by("-at", "-pk") if row else [],
+        "lots": bool(row) and (row.sku.has_lots if row.sku else Sku.objects.filter(tracks=Tracks.LOT).exists()),
         "next": None if row else counting.next_bin(count, request.user),
         "left": sum(one.state in TO_COUNT for one in bins),
         "total": len(bins),

@@ -106,8 +106,8 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "sighted": request.user.can("inventory.adjust") or count.state == CountState.CLOSED,
         "lines": lines.filter(round=F("counted_bin__round"))
         .exclude(difference=0)
-        .select_related("sku", "counted_bin__bin")
-        .order_by("counted_bin__bin__pick_sequence", "counted_bin__bin__code", "sku__code", "pk"),
+        .select_related("sku", "lot", "counted_bin__bin")
+        .order_by("counted_bin__bin__pick_sequence", "counted_bin__bin__code", "sku__code", "lot__code", "pk"),
     }
     return render(request, "inventory/counts/show.html", context)
 

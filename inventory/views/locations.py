@@ -11,7 +11,7 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST
 
 from inventory import locations
-from inventory.forms import BinForm, LocationForm, ShelvesForm, StaffForm
+from inventory.forms.locations import BinForm, LocationForm, ShelvesForm, StaffForm
 from inventory.models import Location
 from inventory.statuses import LocationKind
 from oms.common import htmx, lists
@@ -79,6 +79,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 FACTS = ("kind", "time_zone", "cut_off", "capacity", "priority", "ships", "collects", "active")
+FACTS += ("recount_units", "recount_percent", "recount_value")
 
 
 @requires("inventory.manage")

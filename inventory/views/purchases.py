@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from inventory import papers, purchasing, skus
-from inventory.forms import PostponeForm, PurchaseForm, ReceiveForm
+from inventory.forms.supply import PostponeForm, PurchaseForm, ReceiveForm
 from inventory.models import Location, PurchaseLine, PurchaseOrder, Supplier
 from inventory.skus import Scan
 from inventory.statuses import PURCHASES_DUE, PurchaseState

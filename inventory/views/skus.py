@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse, reverse_lazy
 
 from inventory import availability, days, explaining, holders, kits, skus, waiting
-from inventory.forms import SkuForm
+from inventory.forms.skus import SkuForm
 from inventory.models import BinStock, Download, Location, PurchaseLine, Reservation, Sku, StockLevel
 from inventory.statuses import PURCHASES_DUE
 from inventory.views.movements import MOVEMENTS_SHOWN, movements

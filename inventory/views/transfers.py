@@ -11,7 +11,7 @@ from django.urls import reverse_lazy
 from django.views.decorators.http import require_POST
 
 from inventory import transfers
-from inventory.forms import TransferForm
+from inventory.forms.supply import TransferForm
 from inventory.models import Location, Transfer
 from inventory.statuses import TransferState
 from inventory.views.purchases import at_noon

@@ -1,13 +1,17 @@
 """T01 and T03 from the order's side: many workers, few units, real connections and the real verbs."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
+from factory.django import mute_signals
 
 from fulfillment import backorders, cancellation, displacing, picking, sourcing, waves
 from fulfillment.models import Backorder, FulfillmentOrderLine, PickList
 from inventory import counting
 from inventory.models import StockLevel
+from inventory.signals import stock_increased
 from oms.common.actors import SYSTEM
 from tests.factories.fulfillment import confirmed_order, person, released, routed
 from tests.factories.inventory import LocationFactory, SkuFactory, put
@@ -68,6 +72,27 @@ def test_arriving_stock_is_dealt_out_once_by_many_workers():
 
     assert [books.counters(order) for order in orders] == [[{"allocated": 1}]] * 4 + [[{"backordered": 1}]] * 2
     assert Backorder.objects.filter(state="waiting").count() == 2
+    assert books.breaches() == {}
+
+
+def test_orders_that_wait_for_the_same_items_are_dealt_them_once_by_many_workers_and_by_age():
+    berlin, hamburg = LocationFactory(code="BER"), LocationFactory(code="HAM")
+    mug, lamp = SkuFactory(code="MUG"), SkuFactory(code="LAMP")
+    now = timezone.now()
+    orders = [routed({mug: 1, lamp: 1}, placed_at=now - timedelta(days=9 - n))[0] for n in range(6)]
+    with mute_signals(stock_increased):
+        put(mug, berlin, 2)
+        put(mug, hamburg, 2)
+        put(lamp, hamburg, 5)
+
+    answers = at_once(*[lambda: backorders.fill(mug.pk), lambda: backorders.fill(lamp.pk)] * 3, backorders.fill_all)
+
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert sum(answers) == 9
+    assert [books.counters(order) for order in orders] == [[{"allocated": 1}] * 2] * 4 + [
+        [{"backordered": 1}, {"allocated": 1}],
+        [{"backordered": 1}] * 2,
+    ]
     assert books.breaches() == {}
 
 

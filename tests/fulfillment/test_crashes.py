@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from factory.django import mute_signals
 
 from fulfillment import (
     amendments,
+    backorders,
     cancellation,
     dispatch,
     displacing,
@@ -18,6 +20,7 @@ from fulfillment import (
     waves,
 )
 from inventory import counting
+from inventory.signals import stock_increased
 from oms.common.actors import SYSTEM
 from tests.dying import dies
 from tests.factories.fulfillment import confirmed_order, packed, person, picked, released, routed
@@ -105,6 +108,16 @@ def _approve(berlin, mug, lead):
     return order, lambda: displacing.approve(count, by=lead)
 
 
+def _deal(berlin, mug, lead):
+    """The worker dies when the older of two has got its units."""
+    bowl = SkuFactory(code="BOWL")
+    routed({bowl: 2})
+    young, _ = routed({bowl: 1})
+    with mute_signals(stock_increased):  # no worker has heard of it
+        put(bowl, berlin, 3)
+    return young, lambda: backorders.fill(bowl.pk)
+
+
 def _dropship(berlin, mug, lead):
     bowl, place = SkuFactory(code="BOWL"), LocationFactory(code="POT", kind="supplier")
     SupplierFactory(location=place)
@@ -126,6 +139,7 @@ POINTS = {
     "intercept.honoured": _honour,
     "displacing.given_back": _approve,
     "counting.posted": _approve,
+    "dealing.one_done": _deal,
     "dropshipping.ordered": _dropship,
 }
 WITH_A_CARRIER = {"shipping.label_requested", "dispatch.manifest_closed"}  # test_shipping.py

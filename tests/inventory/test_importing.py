@@ -1,11 +1,12 @@
 """Files of SKUs, bins and stock: judged before anything changes, taken in once, exported in the same shape."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from inventory import importing, stock
-from inventory.models import Barcode, Bin, Sku, StockImport, StockMovement
+from inventory.models import Barcode, Bin, BinStock, Serial, Sku, StockImport, StockMovement
 from oms.accounts.models import User
 from oms.common import exports
 from oms.common.actors import SYSTEM
@@ -206,3 +207,54 @@ def test_twenty_thousand_skus_take_few_questions(ada, django_assert_max_num_quer
     with django_assert_max_num_queries(60):
         importing.take_in(run.pk)
     assert (Sku.objects.count(), Barcode.objects.count()) == (2000, 2000)
+
+
+HEADS = "location,bin,sku,units,lot,expires_on,serials\n"
+
+
+def test_stock_of_lots_is_taken_in_lot_by_lot_and_goes_out_in_the_same_shape(ada, berlin):
+    milk = SkuFactory(code="MILK", tracks="lot")
+    file = f"{HEADS}BER,A-01,MILK,4,A7,2030-01-31,\nBER,A-01,MILK,2,B1,,\nBER,A-02,MILK,1,,,\n"
+
+    run = taken_in("stock", file, ada)
+
+    assert [one[1:] for one in verdicts(run)] == [
+        ("done", ""),
+        ("done", ""),
+        ("fail", "lot: MILK is kept by lot, name it"),
+    ]
+    rows = BinStock.objects.filter(sku=milk).order_by("lot__code")
+    assert [(row.lot.code, str(row.lot.expires_on), row.quantity) for row in rows] == [
+        ("A7", "2030-01-31", 4),
+        ("B1", "None", 2),
+    ]
+    again = taken_in("stock", f"{HEADS}BER,A-01,MILK,3,a7,2030-01-31,\nBER,A-01,MILK,2,B1,,\n", ada)
+    assert [verdict for _, verdict, _ in verdicts(again)] == ["done", "same"]
+    assert [(row.lot.code, row.quantity) for row in rows.all()] == [("A7", 3), ("B1", 2)]
+    assert ["BER", "A-01", "MILK", 3, "A7", date(2030, 1, 31), ""] in list(importing.export("stock", ada))
+    late = uploaded("stock", f"{HEADS}BER,A-01,MILK,3,A7,2031-01-31,\n", ada)
+    assert "Lot A7 of MILK expires on 31 Jan 2030" in verdicts(late)[0][2]
+    put(milk, berlin, 1, shelf="A-04")
+    assert ["BER", "A-04", "MILK", 1, "?", "", ""] in list(importing.export("stock", ada))
+    assert {verdict for _, verdict, _ in verdicts(uploaded("stock", exported("stock", ada), ada))} == {"same"}
+    assert breaches() == {}
+
+
+def test_numbered_units_come_with_their_numbers(ada, berlin, mug):
+    camera = SkuFactory(code="CAM", tracks="serial")
+    first = taken_in("stock", f"{HEADS}BER,A-01,CAM,2,,,S1 S2\nBER,A-01,MUG,1,,,S9\nBER,A-02,CAM,2,,,S3\n", ada)
+
+    assert [verdict for _, verdict, _ in verdicts(first)] == ["done", "fail", "fail"]
+    assert "serials: MUG is not kept by serial number" in verdicts(first)[1][2]
+    assert "each of the 2 units" in verdicts(first)[2][2]
+    more = taken_in("stock", f"{HEADS}BER,A-01,CAM,3,,,S1 S2 S3\n", ada)
+    less = uploaded("stock", f"{HEADS}BER,A-01,CAM,2,,,S1 S2\n", ada)
+    known = uploaded("stock", f"{HEADS}BER,A-02,CAM,1,,,S1\n", ada, mode="add")
+    assert [verdicts(run)[0][1] for run in (more, less, known)] == ["done", "fail", "fail"]
+    assert list(Serial.objects.order_by("code").values_list("code", "reference")) == [
+        ("S1", first.reference),
+        ("S2", first.reference),
+        ("S3", more.reference),
+    ]
+    assert level(camera, berlin)["on_hand"] == 3
+    assert breaches() == {}

@@ -1,14 +1,15 @@
 """Holds stop the verbs of their type, several at once, until somebody lets go."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from oms.common.actors import SYSTEM
 from oms.common.errors import Refused
-from orders import holds, lifecycle
-from orders.models import Hold
+from orders import holds, lifecycle, payments
+from orders.models import Hold, Order
 from orders.statuses import HOLD_BLOCKS, HoldType, Verb
 from tests.factories.fulfillment import confirmed_order, person
 from tests.factories.inventory import SkuFactory
@@ -49,6 +50,16 @@ def test_the_same_hold_again_is_one_with_the_newest_problems(order):
 
     assert first.pk == again.pk == renewed.pk
     assert (Hold.objects.get().reason, Hold.objects.get().problems) == ("B", [])
+
+
+def test_what_happened_to_the_money_meanwhile_is_kept_when_a_hold_ends(order):
+    """Its caller read the order before the refund."""
+    hold = holds.place(order, type=HoldType.REVIEW, reason="Look at it", by=SYSTEM)
+    payments.record_refund(Order.objects.get(pk=order.pk), Decimal("5.00"), by=SYSTEM)
+
+    holds.resolve(hold, note="Fine", by=SYSTEM)
+
+    assert Order.objects.get(pk=order.pk).payment_state == "partially_refunded"
 
 
 def test_an_order_stays_held_while_one_of_its_holds_is_active(order):
