@@ -170,12 +170,20 @@ def places(
 
 
 def _place(entry: Entry, destination: PostalAddress, stock: Mapping[int, int]) -> Place:
-    zone = distance.zone(entry.address, destination)
-    return Place(
+    """Like destinations see the same place, which is made once: price lists are shared by lanes."""
+    zone, prices = distance.zone(entry.address, destination), _prices(entry, destination)
+    key = (zone, *map(id, prices))
+    if key not in entry.seen:
+        entry.seen[key] = _seen(entry, zone, prices)
+    return entry.seen[key].holding(stock)
+
+
+def _seen(entry: Entry, zone: int, prices: tuple[PriceList, ...]) -> Place:
+    place = Place(
         location_id=entry.location_id,
         code=entry.code,
         name=entry.name,
-        stock=stock,
+        stock={},
         active=entry.active,
         ships=entry.ships,
         collects=entry.collects,
@@ -183,12 +191,15 @@ def _place(entry: Entry, destination: PostalAddress, stock: Mapping[int, int]) -
         zone=zone,
         parcel_cost=distance.PARCEL[zone],
         kilo_cost=distance.KILO[zone],
-        prices=_prices(entry, destination),
+        prices=prices,
         leaves_at=entry.leaves_at,
         capacity=entry.capacity_left,
         priority=entry.priority,
         load=entry.load,
     )
+    for worked_out in ("fee", "written"):
+        getattr(place, worked_out)  # here, once for all who look
+    return place
 
 
 def _prices(entry: Entry, destination: PostalAddress) -> tuple[PriceList, ...]:

@@ -1,7 +1,7 @@
 """Every place as routing sees it at this moment, apart from an order's stock and destination."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from datetime import time as Clock
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from django.db.models import Count, F, Sum
 
 from carriers import price_lists
 from fulfillment.models import FulfillmentOrderLine
+from fulfillment.routing.facts import Place
 from fulfillment.statuses import LIVE_STATES
 from oms.common import sql
 from oms.common.postal import PostalAddress
@@ -34,6 +35,7 @@ class Entry:
     capacity_left: int | None  # units it can still take today
     load: int  # lines waiting there
     prices_as_of: str  # which price lists are in force
+    seen: dict[tuple, Place] = field(default_factory=dict, compare=False, repr=False)  # by what a destination decides
 
 
 ADDRESS = ", ".join(f"a.{name}" for name in PostalAddress.__dataclass_fields__)
@@ -45,10 +47,29 @@ FROM inventory_location l JOIN common_address a ON a.id = l.address_id ORDER BY 
 """)  # noqa: S608  names of columns, from a dataclass of ours
 
 
+@dataclass
+class _Last:
+    """Made from these answers, and good until the next cut-off. Where capacity is counted nothing is kept."""
+
+    rows: list[tuple]
+    waiting: Mapping[int, int]
+    entries: list[Entry]
+
+    def serves(self, rows: list[tuple], waiting: Mapping[int, int], now: datetime) -> bool:
+        same = self.rows is rows and self.waiting is waiting
+        return same and all(one.capacity_left is None and now < one.leaves_at for one in self.entries)
+
+
+_last = _Last([], {}, [])
+
+
 def read(now: datetime) -> list[Entry]:
     """All places, the preferred first."""
-    waiting = loads()
-    return [_entry(row, now, waiting) for row in _places()]
+    global _last
+    rows, waiting = _places(), loads()
+    if not _last.serves(rows, waiting, now):
+        _last = _Last(rows, waiting, [_entry(row, now, waiting) for row in rows])
+    return _last.entries
 
 
 @recent(PLACES_FOR)

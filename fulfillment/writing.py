@@ -3,12 +3,13 @@
 Locks as everywhere: orders, then stock levels by id. What changed since it was read is told, not written.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
+
+from pydantic_core import to_json
 
 from fulfillment.routing.facts import Facts
 from fulfillment.routing.plan import Plan
@@ -137,7 +138,7 @@ def _told(planned: Sequence[Planned]) -> dict[str, Any]:
         "ship_by": [one.ship_by for one in planned],
         "deliver_by": [one.deliver_by for one in planned],
         "mails": [bool(one.order.email) for one in planned],
-        "decisions": json.dumps([_decision(one) for one in planned]),
+        "decisions": to_json([_decision(one) for one in planned]).decode(),
     }
 
 

@@ -13,6 +13,7 @@ from celery.signals import (
     setup_logging,
     task_postrun,
     task_prerun,
+    worker_process_init,
     worker_ready,
     worker_shutdown,
 )
@@ -57,6 +58,13 @@ def _end(task: Task, **_: Any) -> None:
 
     if token := getattr(task.request, "request_id_token", None):
         request_id.end(token)
+
+
+@worker_process_init.connect
+def _settle(**_: Any) -> None:
+    from oms.common import memory
+
+    memory.settle()
 
 
 @worker_ready.connect

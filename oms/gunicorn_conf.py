@@ -1,7 +1,9 @@
 """How the web processes are run, on one machine and on many."""
 
 import os
+from typing import Any
 
+from oms.common import memory
 from oms.common.logs import JsonFormatter
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
@@ -29,3 +31,7 @@ logconfig_dict = {
         "gunicorn.access": {"handlers": [], "level": "INFO", "propagate": True},
     },
 }
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    memory.settle()

@@ -6,9 +6,9 @@ from operator import itemgetter, mul
 
 from fulfillment.routing import candidates, covers, ranking
 from fulfillment.routing.facts import Facts, Place
+from fulfillment.routing.fees import MICRO, Fee
 from fulfillment.routing.policy import COST, PROMISE
 from fulfillment.routing.pool import Choice, Pool
-from fulfillment.routing.pricing import MICRO, Fee
 
 LATE = 1000 * MICRO  # what missing the promise weighs, where a rule does not put the cost before it
 Caps = Sequence[Sequence[int]]  # for each place, for each SKU: units that it could give now
@@ -20,7 +20,7 @@ class Chooser:
         self.facts, self.skus, self.need = facts, list(demand), tuple(demand.values())
         eligible, self.rejected = candidates.sift(facts, self.skus, list(self.need))
         extra = facts.policy.extra
-        rows = [(Fee(one.place, extra.get(one.place.location_id, 0)), one.place) for one in eligible]
+        rows = [(one.place.fee.and_extra(extra.get(one.place.location_id, 0)), one.place) for one in eligible]
         self.rows = sorted(rows, key=lambda row: (row[0].of(0, 0) + self._penalty(row[1]), row[1].location_id))
         self.fees = [fee for fee, _ in self.rows]
         self.bare = [fee.of(0, 0) + self._penalty(place) for fee, place in self.rows]

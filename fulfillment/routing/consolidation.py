@@ -8,7 +8,6 @@ from decimal import Decimal
 from fulfillment.routing import pricing
 from fulfillment.routing.facts import Facts, Place
 from fulfillment.routing.plan import Plan
-from fulfillment.routing.pricing import Fee
 
 Units = dict[tuple[int, int], int]  # (location, SKU) → units
 
@@ -122,7 +121,7 @@ def _trip(facts: Facts, leg: Leg, away: Units) -> int:
 def _parcel(facts: Facts, point: Place, units: Units) -> int:
     grams = sum([facts.grams.get(sku, 0) * count for (_, sku), count in units.items()])
     volume = sum([facts.volumes.get(sku, 0) * count for (_, sku), count in units.items()])
-    return Fee(point, facts.policy.extra.get(point.location_id, 0)).of(grams, volume)
+    return point.fee.and_extra(facts.policy.extra.get(point.location_id, 0)).of(grams, volume)
 
 
 def _told(

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
+from typing import Self
 
 from carriers.providers.manual.tariff import PriceList
+from fulfillment.routing.fees import Fee
 from fulfillment.routing.policy import NO_RULES, Policy
 
 
@@ -45,6 +48,22 @@ class Place:
 
     def __str__(self) -> str:
         return self.name or self.code
+
+    @cached_property
+    def fee(self) -> Fee:
+        """What it asks for a parcel, before rules add to it or take off."""
+        return Fee.of_place(self.parcel_cost, self.kilo_cost, self.prices)
+
+    @cached_property
+    def written(self) -> tuple[str, str, str | None]:
+        """Parcel, kilo and departure as JSON can hold them."""
+        return str(self.parcel_cost), str(self.kilo_cost), self.leaves_at.isoformat() if self.leaves_at else None
+
+    def holding(self, stock: Mapping[int, int]) -> Self:
+        """The same place with this stock. What is worked out of the rest is kept: many orders look at one place."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__, stock=stock)
+        return other
 
 
 @dataclass(frozen=True)

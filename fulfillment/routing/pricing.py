@@ -1,30 +1,9 @@
-"""What a parcel costs, in whole millionths of the currency: sums are exact and quick to compare."""
+"""Sums of parcels are whole millionths of the currency, exact and quick to compare; here they become money."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 
-from fulfillment.routing.facts import Place
+from fulfillment.routing.fees import MICRO
 from oms.common.money import exponent
-
-MICRO = 1_000_000
-GRAMS_A_KILO = 1000
-
-
-class Fee:
-    """What a place asks for a parcel of so many grams and cubic millimetres."""
-
-    __slots__ = ("bare", "gram", "lists")
-
-    def __init__(self, place: Place, extra: Decimal | int = 0) -> None:
-        """Where no price list is known it is `bare` and so much a `gram`; `extra` is what rules add or take off."""
-        self.bare = int(extra * MICRO) + (0 if place.prices else int(place.parcel_cost * MICRO))
-        self.gram = int(place.kilo_cost * (MICRO // GRAMS_A_KILO))
-        self.lists = [(prices.divisor, prices.in_millionths) for prices in place.prices]
-
-    def of(self, grams: int, volume: int) -> int:
-        if not self.lists:
-            return self.bare + self.gram * grams
-        return self.bare + min([_looked_up(steps, _billable(grams, volume, by)) for by, steps in self.lists])
 
 
 def shown(micro: int, currency: str) -> str:
@@ -50,17 +29,3 @@ def whole(micro: int, currency: str) -> int:
 def rounded(micro: int, digits: int) -> int:
     step = MICRO // 10**digits
     return (micro + step // 2) // step if micro >= 0 else -((-micro + step // 2) // step)
-
-
-def _billable(grams: int, volume: int, divisor: int) -> int:
-    return max(grams, -(-volume // divisor)) if divisor else grams
-
-
-def _looked_up(steps: Sequence[tuple[int, int]], billable: int) -> int:
-    """Heavier than the last step is several parcels: full ones, and the rest."""
-    for up_to, price in steps:
-        if billable <= up_to:
-            return price
-    up_to, price = steps[-1]
-    full = (billable - 1) // up_to
-    return full * price + _looked_up(steps, billable - full * up_to)

@@ -8,8 +8,8 @@ from operator import mul
 from fulfillment.routing import ranking
 from fulfillment.routing.candidates import Eligible
 from fulfillment.routing.facts import Facts
+from fulfillment.routing.fees import Fee
 from fulfillment.routing.policy import COST
-from fulfillment.routing.pricing import Fee
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Problem:
     @classmethod
     def of(cls, facts: Facts, skus: list[int], need: list[int], eligible: list[Eligible]) -> "Problem":
         extra, ship_by = facts.policy.extra, facts.ship_by
-        rows = [(one, Fee(one.place, extra.get(one.place.location_id, 0))) for one in eligible]
+        rows = [(one, one.place.fee.and_extra(extra.get(one.place.location_id, 0))) for one in eligible]
         rows, ranks = ranking.in_order(rows, ship_by), facts.policy.ranks
         late = [ranking.misses(one.place, ship_by) for one, _ in rows]
         return cls(

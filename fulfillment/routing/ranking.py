@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from fulfillment.routing.candidates import Eligible
 from fulfillment.routing.facts import Place
+from fulfillment.routing.fees import Fee
 from fulfillment.routing.policy import COST, LOAD, PARCELS, PRIORITY, PROMISE
-from fulfillment.routing.pricing import Fee
 
 if TYPE_CHECKING:
     from fulfillment.routing.problem import Problem

@@ -126,15 +126,16 @@ def _empty(pk: int, flags: int, names: Mapping[int, tuple[str, str]]) -> Place:
 
 
 def _row(place: Place, facts: Facts, demand: Mapping[int, int], lists: list) -> list:
+    parcel, kilo, leaves_at = place.written
     return [
         place.location_id,
         [place.stock.get(sku, 0) for sku in demand],
         _flags(place),
         place.zone,
-        str(place.parcel_cost),
-        str(place.kilo_cost),
+        parcel,
+        kilo,
         [_listed(prices, facts, demand, lists) for prices in place.prices],
-        place.leaves_at.isoformat() if place.leaves_at else None,
+        leaves_at,
         place.capacity,
         place.priority,
         place.load,
@@ -191,7 +192,7 @@ def _micro(facts: Facts, plan: Plan, place: Place) -> int:
             units[allotment.sku_id] += allotment.quantity
     grams = sum(facts.grams.get(sku, 0) * count for sku, count in units.items())
     volume = sum(facts.volumes.get(sku, 0) * count for sku, count in units.items())
-    return pricing.Fee(place).of(grams, volume)
+    return place.fee.of(grams, volume)
 
 
 def _moment(text: str | None) -> datetime | None:

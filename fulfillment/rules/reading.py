@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from fulfillment.models import SourcingRule, SourcingRuleSet
 from fulfillment.routing.facts import Place, Want
-from fulfillment.routing.policy import NO_RULES, Policy
+from fulfillment.routing.policy import Policy
 from fulfillment.rules import terms
 from fulfillment.rules.applying import policy_for
 from fulfillment.rules.terms import OrderFacts, PlaceFacts, Rule
@@ -35,8 +35,9 @@ class Asking:
     ) -> Policy:
         """What is asked for these units of the order; `about` keeps the order as it was asked about."""
         about = self._about(order, wants, grams)
-        policy = policy_for(about, self.place_facts(places), self.rules) if self.rules else NO_RULES
-        return replace(policy, about=written(about))
+        if not self.rules:
+            return Policy(about=written(about))
+        return replace(policy_for(about, self.place_facts(places), self.rules), about=written(about))
 
     def place_facts(self, places: Iterable[Place]) -> tuple[PlaceFacts, ...]:
         return tuple(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.core.management import call_command
 
+from oms.common import memory
 from orders.models import Order
 from tests.bench import world
 
@@ -14,6 +15,7 @@ def measure(names: Iterable[str], *, quick: bool) -> int:
     call_command("migrate", verbosity=0)
     if Order.objects.exists():
         raise SystemExit("This database has orders, and the benchmark throws all trade away. Give it an empty one.")
+    memory.settle()  # as workers and web processes do
     missed = 0
     for name in names:
         world.empty()
