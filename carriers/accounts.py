@@ -1,5 +1,6 @@
 """Accounts as their providers need them, and the health that each answer tells."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -30,9 +31,17 @@ def facts_of(account: CarrierAccount) -> AccountFacts:
 
 
 def provider_of(account: CarrierAccount) -> Provider:
-    """Reads all it needs from the database now; what it returns may be handed to a thread."""
-    kind = get(account.provider)
-    return kind(facts_of(account), tariffs.load(account)) if kind.has_tariff else kind(facts_of(account))
+    return providers_of([account])[account.pk]
+
+
+def providers_of(accounts: Collection[CarrierAccount]) -> dict[int, Provider]:
+    """Reads all they need from the database now; what it returns may be handed to threads."""
+    kinds = {account.pk: get(account.provider) for account in accounts}
+    lists = tariffs.load_all([account for account in accounts if kinds[account.pk].has_tariff])
+    return {
+        account.pk: kinds[account.pk](facts_of(account), *([lists[account.pk]] if account.pk in lists else []))
+        for account in accounts
+    }
 
 
 def note_answer(account: CarrierAccount, *, message: str = "") -> None:

@@ -86,12 +86,14 @@ def lane_of(request: RateRequest, dim_divisor: int) -> str:
 
 def _fitting(request: RateRequest, accounts: Iterable[CarrierAccount] | None) -> list[_Asked]:
     """Accounts with at least one service that takes these parcels; the others are not troubled."""
-    wanted = list(CarrierAccount.objects.active().order_by("pk") if accounts is None else accounts)
-    fit: dict[int, dict[str, Service]] = {account.pk: {} for account in wanted}
-    for service in Service.objects.filter(account__in=wanted, active=True):
+    services = Service.objects.filter(active=True).select_related("account").order_by("account", "pk")
+    services = services.filter(account__active=True) if accounts is None else services.filter(account__in=accounts)
+    fit: dict[CarrierAccount, dict[str, Service]] = {}
+    for service in services:
         if not why_not(service, request):
-            fit[service.account_id][service.code] = service
-    return [_Asked(account, health.provider_of(account), fit[account.pk]) for account in wanted if fit[account.pk]]
+            fit.setdefault(service.account, {})[service.code] = service
+    providers = health.providers_of(fit.keys())
+    return [_Asked(account, providers[account.pk], mine) for account, mine in fit.items()]
 
 
 def _ask_all(asked: Sequence[_Asked], request: RateRequest, deadline: float) -> None:

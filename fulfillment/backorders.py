@@ -20,7 +20,7 @@ def fill(sku_id: int, *, before: Order | None = None, by: Any = SYSTEM) -> int:
 
 def fill_each(sku_ids: Collection[int], *, before: Order | None = None, by: Any = SYSTEM) -> int:
     """The same for several SKUs at once, so that an order gets all that it waits for in one go."""
-    return sum(committed.placed for committed in dealing.deal(sku_ids, before=before, by=by))
+    return dealing.deal(sku_ids, before=before, by=by)
 
 
 def fill_all(*, by: Any = SYSTEM) -> int:
@@ -30,7 +30,7 @@ def fill_all(*, by: Any = SYSTEM) -> int:
 
 def waited_for() -> set[int]:
     """SKUs."""
-    return set(Backorder.objects.filter(state=BackorderState.WAITING).values_list("sku", flat=True))
+    return set(Backorder.objects.filter(state=BackorderState.WAITING).values_list("sku", flat=True).distinct())
 
 
 def refresh_expected() -> int:

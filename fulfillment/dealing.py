@@ -4,8 +4,10 @@ Oldest first, unless rules let an order wait (`routing/batch.py`). What moved in
 worker leaves behind still waits: it is found by the next hint, or by the sweep.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
+
+from django.db import transaction
 
 from fulfillment import allocation, competing, planning
 from fulfillment.allocation import Committed, Stale
@@ -14,7 +16,6 @@ from fulfillment.routing import engine
 from fulfillment.routing.batch import plan_batch
 from fulfillment.routing.plan import Plan
 from inventory import stock
-from oms.common.actors import SYSTEM
 from oms.common.crash import crash_point
 from oms.common.locking import retrying
 from orders.models import Order
@@ -22,17 +23,21 @@ from orders.snapshots import Snapshot
 
 FILLED, TOGETHER = "backorder filled", "decided together"
 TRIES = 8
+Telling = Callable[[Snapshot, Committed], None]
 
 
-def deal(sku_ids: Collection[int], *, before: Order | None = None, by: Any = SYSTEM) -> Iterator[Committed]:
-    """What is there of the SKUs goes to those who wait; an answer an order that got some of it.
+def deal(
+    sku_ids: Collection[int], *, before: Order | None = None, told: Telling = lambda order, committed: None, by: Any
+) -> int:
+    """What is there of the SKUs goes to those who wait; the number of units. Who can't use it lets others pass.
 
-    `before` stops at that order's place in line. An order that can't use this stock lets the next one pass.
+    `before` stops at that order's place in line. `told` hears of each order that got some, in the same transaction.
     """
-    seen: set[int] = set()
+    seen, dealt = set(), 0
     while (found := competing.read(sku_ids, before=before, without=seen)).orders:
         seen |= {order.id for order in found.orders}
-        yield from _decide(found, sku_ids, by=by)
+        dealt += _decide(found, told, by=by)
+    return dealt
 
 
 def plans(found: Competing) -> Mapping[int, Plan]:
@@ -43,37 +48,33 @@ def plans(found: Competing) -> Mapping[int, Plan]:
     return {order.id: batch[order.number] for order in found.orders}
 
 
-def _decide(found: Competing, sku_ids: Collection[int], *, by: Any) -> Iterator[Committed]:
+def _decide(found: Competing, told: Telling, *, by: Any) -> int:
     """Committed by age; at the first that does not fit any more it and all younger ones are planned anew."""
-    wanted = [order.id for order in found.orders]
+    dealt = 0
     for _ in range(TRIES):
-        decided, done = plans(found), 0
-        for order in found.orders:
-            committed = _commit(order, decided[order.id], found, by=by)
-            if committed is None:
-                break
-            done += 1
-            if committed.placed:
-                yield committed
-        wanted = wanted[done:]
-        if not wanted:
-            return
-        found = competing.again(wanted)
-        wanted = [order.id for order in found.orders]
-    for order_id in wanted:
-        yield planning.source(order_id, competing.wants_of, trigger=FILLED, from_backorder=True, by=by)
+        decided, left = plans(found), [order.id for order in found.orders]
+        try:
+            for order in found.orders:
+                dealt += _commit(order, decided[order.id], found, told, by=by)
+                left.remove(order.id)
+        except (Stale, stock.Short):
+            found = competing.again(left)
+        else:
+            return dealt
+    for order in found.orders:
+        dealt += planning.source(order.id, competing.wants_of, trigger=FILLED, from_backorder=True, by=by).placed
+    return dealt
 
 
-def _commit(order: Snapshot, plan: Plan, found: Competing, *, by: Any) -> Committed | None:
-    """None when stock or the order is not as it was planned."""
+@retrying
+def _commit(order: Snapshot, plan: Plan, found: Competing, told: Telling, *, by: Any) -> int:
+    """Raises Stale or Short when the order or stock is not as it was planned."""
     if not plan.allotments:
-        return planning.NOTHING
+        return 0
     trigger = TOGETHER if len(found.orders) > 1 else FILLED
-    try:
-        committed = retrying(allocation.commit)(
-            order.id, plan, found.facts[order.id], trigger=trigger, from_backorder=True, by=by
-        )
-    except (Stale, stock.Short):
-        return None
+    with transaction.atomic():
+        facts = found.facts[order.id]
+        committed = allocation.commit(order.id, plan, facts, trigger=trigger, from_backorder=True, by=by)
+        told(order, committed)
     crash_point("dealing.one_done")
-    return committed
+    return committed.placed

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Sum, Window
 from django.urls import reverse
 
 from fulfillment.models import Backorder, FulfillmentOrder, FulfillmentOrderLine
 from fulfillment.statuses import BackorderState
-from inventory.holders import Holder
+from inventory.holders import Holder, Queue
 
 
 def promised(sku_id: int, user: Any, most: int) -> list[Holder]:
@@ -18,9 +18,10 @@ def promised(sku_id: int, user: Any, most: int) -> list[Holder]:
     return [_of_work(row) for row in rows[:most]]
 
 
-def waiting(sku_id: int, user: Any, most: int) -> list[Holder]:
+def waiting(sku_id: int, user: Any, most: int) -> Queue:
     rows = Backorder.objects.filter(sku=sku_id, state=BackorderState.WAITING).select_related("order_line__order")
-    return [_of_queue(row) for row in rows.order_by("queued_at", "pk")[:most]]
+    rows = list(rows.annotate(in_all=Window(Sum("quantity"))).order_by("queued_at", "pk")[:most])
+    return Queue([_of_queue(row) for row in rows], rows[0].in_all if rows else 0)
 
 
 def _of_work(row: FulfillmentOrderLine) -> Holder:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from fulfillment import signals, sourcing
+from fulfillment import dealing, signals, sourcing
 from fulfillment.models import SourcingDecision, SourcingRuleSet
 from fulfillment.routing import engine
 from fulfillment.routing.facts import Facts
@@ -26,6 +26,7 @@ KIND = "rehearsal"
 MOST = 500
 LOOKED_THROUGH = 4  # decisions a wanted order: some were made by hand, or of the same order
 STEP = 50
+NOT_ALONE = (sourcing.BY_HAND, dealing.TOGETHER)  # decisions that had other reasons than the order's own
 FIGURES = ("parcels", "cost", "late", "waiting")
 Figures = dict[str, Any]
 
@@ -100,13 +101,13 @@ def last(rule_set: SourcingRuleSet | None) -> Job | None:
 
 
 def _newest(orders: int) -> list[SourcingDecision]:
-    """One an order, the first of those looked through; without what a person chose, or was not kept at its time."""
+    """One an order, the first of those looked through; without those that were not kept at their time."""
     rows = (
         SourcingDecision.objects.select_related("order").defer("candidates").order_by("-pk")[: orders * LOOKED_THROUGH]
     )
     found: dict[int, SourcingDecision] = {}
     for row in rows:
-        fit = row.trigger != sourcing.BY_HAND and "outcome" in row.facts
+        fit = row.trigger not in NOT_ALONE and "outcome" in row.facts
         if fit and (row.order_id in found or len(found) < orders):
             found[row.order_id] = row
     return list(found.values())

@@ -55,17 +55,20 @@ class Choices:
         return next((choice for choice in self.choices if choice.preselected), None)
 
 
-def offers(shipment: Shipment) -> Choices:
-    """All carriers that fit, the cheapest first; the cheapest that keeps the promise is preselected. Takes no lock."""
-    rates = rating.offers(rate_request(shipment))
+def offers(shipment: Shipment, sealed: Sequence[Parcel] | None = None) -> Choices:
+    """All carriers that fit, the cheapest first; the cheapest that keeps the promise is preselected. Takes no lock.
+
+    `sealed` are its sealed parcels, where the caller has read them already.
+    """
+    rates = rating.offers(rate_request(shipment, sealed))
     promise = _promise(shipment)
     return Choices(_weighed(rates.offers, promise), tuple(str(problem) for problem in rates.problems), promise)
 
 
-def rate_request(shipment: Shipment) -> RateRequest:
+def rate_request(shipment: Shipment, sealed: Sequence[Parcel] | None = None) -> RateRequest:
     """Raises Invalid while a parcel is open or the order has no address."""
     order = shipment.order
-    parcels = _sealed(shipment)
+    parcels = _sealed(shipment) if sealed is None else sealed
     if not parcels or order.shipping_address is None:
         raise Invalid("Seal the parcels first." if not parcels else f"{order} has no address to ship to.")
     return RateRequest(
@@ -73,7 +76,7 @@ def rate_request(shipment: Shipment) -> RateRequest:
         destination=order.shipping_address.as_dataclass(),
         parcels=tuple(_spec(parcel) for parcel in parcels),
         currency=order.currency,
-        value=sum((_value(parcel, order) for parcel in parcels), Decimal(0)),
+        value=sum(_values(parcels, order).values(), Decimal(0)),
         ship_at=timezone.now().astimezone(shipment.location.zone),
     )
 
@@ -190,14 +193,13 @@ def _spec(parcel: Parcel) -> ParcelSpec:
     return ParcelSpec(parcel.weight_g, parcel.length_mm, parcel.width_mm, parcel.height_mm)
 
 
-def _value(parcel: Parcel, order: Order) -> Decimal:
-    """What the goods inside were sold for."""
-    lines = ParcelLine.objects.filter(parcel=parcel).select_related("fulfillment_line__order_line")
-    worth = Decimal(0)
-    for line in lines:
+def _values(parcels: Sequence[Parcel], order: Order) -> dict[int, Decimal]:
+    """What the goods inside each were sold for."""
+    worth = {parcel.pk: Decimal(0) for parcel in parcels}
+    for line in ParcelLine.objects.filter(parcel__in=parcels).select_related("fulfillment_line__order_line"):
         sold = line.fulfillment_line.order_line
-        worth += (sold.unit_price - sold.discount / sold.ordered) * line.quantity
-    return Money(max(worth, Decimal(0)), order.currency).quantize().amount
+        worth[line.parcel_id] += (sold.unit_price - sold.discount / sold.ordered) * line.quantity
+    return {pk: Money(max(value, Decimal(0)), order.currency).quantize().amount for pk, value in worth.items()}
 
 
 def _request(
@@ -210,7 +212,7 @@ def _request(
             origin=shipment.location.address.as_dataclass(),
             destination=order.shipping_address.as_dataclass(),
             parcel=_spec(parcel),
-            value=Money(_value(parcel, order), order.currency),
+            value=Money(_values([parcel], order)[parcel.pk], order.currency),
             ship_at=timezone.now().astimezone(shipment.location.zone),
             printed_reference=f"{order.number} · {shipment.number}/{parcel.position}",
         ),

@@ -6,6 +6,7 @@ from fulfillment import (
     accepting,
     backorders,
     closing,
+    deciding,
     dispatch,
     dropshipping,
     lapsing,
@@ -99,7 +100,18 @@ def move_work(*, job_id: int, **_) -> None:
     closing.run(job_id)
 
 
-JOBS = {rehearsal.KIND: rehearse, closing.AWAY: move_work, closing.BACK: move_work}
+@shared_task
+def decide_together(*, job_id: int, **_) -> None:
+    deciding.run(job_id)
+
+
+JOBS = {
+    rehearsal.KIND: rehearse,
+    closing.AWAY: move_work,
+    closing.BACK: move_work,
+    deciding.LOOK: decide_together,
+    deciding.DECIDE: decide_together,
+}
 
 
 @shared_task

@@ -1,10 +1,10 @@
 """What can be promised: now by place, now in all, and what is due."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Q, Sum
+from django.db.models import Case, F, Q, Sum, When
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -86,13 +86,20 @@ def atp_by_date(sku_ids: Collection[int]) -> dict[int, list[Step]]:
 
     What waits is served by what comes first. Late supplies count only when somebody names a new day for them.
     """
-    now, there, wanted = timezone.now(), ats(sku_ids), _wanted(sku_ids)
-    steps = {sku: [Step(None, there[sku] - wanted.get(sku, 0))] for sku in sku_ids}
-    for supply in incoming(sku_ids):
+    there, wanted, due = ats(sku_ids), _wanted(sku_ids), incoming(sku_ids)
+    return {
+        sku: steps(there[sku], wanted.get(sku, 0), [supply for supply in due if supply.sku_id == sku])
+        for sku in sku_ids
+    }
+
+
+def steps(there: int, wanted: int, due: Sequence[Supply]) -> list[Step]:
+    """The same of one SKU, from what can be sold, who waits, and what comes, the earliest first."""
+    now, found = timezone.now(), [Step(None, there - wanted)]
+    for supply in due:
         if supply.expected_at >= now:
-            rows = steps[supply.sku_id]
-            rows.append(Step(supply.expected_at, rows[-1].balance + supply.quantity, supply.reference))
-    return steps
+            found.append(Step(supply.expected_at, found[-1].balance + supply.quantity, supply.reference))
+    return found
 
 
 def _wanted(sku_ids: Collection[int]) -> dict[int, int]:
@@ -111,26 +118,13 @@ def incoming(sku_ids: Collection[int]) -> list[Supply]:
     """Open purchase and transfer lines of these SKUs, the earliest first."""
     bought = PurchaseLine.objects.filter(
         sku__in=sku_ids, purchase__state__in=PURCHASES_DUE, purchase__ships_to=None, received__lt=F("ordered")
-    ).select_related("purchase")
-    moved = TransferLine.objects.filter(sku__in=sku_ids, transfer__state__in=TRANSFERS_DUE).select_related("transfer")
-    supplies = [
-        Supply(line.purchase.number, line.sku_id, line.purchase.location_id, line.due, line.purchase.expected_at)
-        for line in bought
-    ]
-    supplies += [
-        Supply(
-            line.transfer.number,
-            line.sku_id,
-            line.transfer.destination_id,
-            _still_to_come(line),
-            line.transfer.expected_at,
-        )
-        for line in moved
-        if _still_to_come(line)
-    ]
-    return sorted(supplies, key=lambda supply: (supply.expected_at, supply.reference))
-
-
-def _still_to_come(line: TransferLine) -> int:
-    sent = line.quantity if line.transfer.state == TransferState.DRAFT else line.shipped
-    return sent - line.received
+    )
+    sent = Case(When(transfer__state=TransferState.DRAFT, then="quantity"), default="shipped")
+    moved = TransferLine.objects.filter(sku__in=sku_ids, transfer__state__in=TRANSFERS_DUE)
+    moved = moved.annotate(due=sent - F("received")).filter(due__gt=0)
+    rows = bought.values_list(
+        "purchase__number", "sku", "purchase__location", F("ordered") - F("received"), "purchase__expected_at"
+    ).union(
+        moved.values_list("transfer__number", "sku", "transfer__destination", "due", "transfer__expected_at"), all=True
+    )
+    return sorted((Supply(*row) for row in rows), key=lambda supply: (supply.expected_at, supply.reference))

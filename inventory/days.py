@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Max, Q, Sum
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Max
 from django.utils import timezone
 
-from inventory.models import StockDay, StockMovement
-from inventory.statuses import MovementKind
+from inventory.models import StockDay
 
 ONE = timedelta(days=1)
 LATE_COMMITS = timedelta(minutes=10)  # a row carries the time at which its transaction began
@@ -66,19 +64,23 @@ def by_week(days: list[Day], *, weeks: int = 12) -> list[tuple[date, int]]:
     return [(row[0].day, sum(day.shipped for day in row)) for row in reversed(rows)]
 
 
+CHANGES = """
+SELECT day, on_hand, promised, shipped FROM inventory_stockday WHERE sku_id = %(sku)s AND day >= %(since)s
+UNION ALL
+SELECT (at AT TIME ZONE 'UTC')::date, sum(on_hand), sum(allocated + reserved + damaged),
+       coalesce(-sum(on_hand) FILTER (WHERE kind = 'shipped'), 0)
+FROM inventory_stockmovement
+WHERE sku_id = %(sku)s
+  AND at >= greatest(%(since)s::date, (SELECT max(day) + 1 FROM inventory_stockday))::timestamp AT TIME ZONE 'UTC'
+GROUP BY 1
+"""
+
+
 def _changes(sku_id: int, since: date) -> Mapping[date, tuple[int, int, int]]:
     """day → (on hand, promised, shipped)."""
-    last = StockDay.objects.aggregate(last=Max("day"))["last"]
-    kept = StockDay.objects.filter(sku=sku_id, day__gte=since)
-    found = {row.day: (row.on_hand, row.promised, row.shipped) for row in kept}
-    fresh = max(since, last + ONE) if last else since
-    rows = StockMovement.objects.filter(sku=sku_id, at__gte=_start_of(fresh)).order_by()
-    sums = rows.values(day=TruncDate("at", tzinfo=UTC)).annotate(
-        moved=Sum("on_hand"),
-        promised=Sum(F("allocated") + F("reserved") + F("damaged")),
-        shipped=Coalesce(-Sum("on_hand", filter=Q(kind=MovementKind.SHIPPED)), 0),
-    )
-    return found | {row["day"]: (row["moved"], row["promised"], row["shipped"]) for row in sums}
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGES, {"sku": sku_id, "since": since})
+        return {day: (moved, promised, shipped) for day, moved, promised, shipped in cursor.fetchall()}
 
 
 def _start_of(day: date) -> datetime:

@@ -6,8 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from inventory import availability
-from inventory.models import Location, Sku, StockLevel, StockMovement
+from inventory.models import ChannelBuffer, Location, Sku, StockLevel, StockMovement
 from inventory.statuses import LocationKind
 
 COUNTERS = ("on_hand", "allocated", "reserved", "damaged")
@@ -40,7 +39,7 @@ def totals(levels: Sequence[StockLevel]) -> dict[str, int]:
     return found | {"available": sum(max(level.available, 0) for level in levels if _sells(level.location))}
 
 
-def causes(sku: Sku, levels: Sequence[StockLevel]) -> list[Cause]:
+def causes(levels: Sequence[StockLevel], rules: Sequence[ChannelBuffer]) -> list[Cause]:
     """One for each reason why units on hand can't be sold, and one for each channel that is offered less."""
     total = totals(levels)
     found = [
@@ -55,7 +54,6 @@ def causes(sku: Sku, levels: Sequence[StockLevel]) -> list[Cause]:
             found.append(Cause(str(place), free, why))
         else:
             found.append(Cause("Safety stock", min(level.safety, free), f"kept out of sale at {place}"))
-    rules = availability.buffers([sku.pk])[sku.pk]
     found += [
         Cause(f"Channel {rule.channel}", rule.kept_of(total["available"]), f"not offered there: {rule.said}")
         for rule in rules

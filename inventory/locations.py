@@ -12,7 +12,7 @@ from oms.common.addresses import PostalAddress
 
 FACTS = ("name", "kind", "time_zone", "cut_off", "ships", "collects", "capacity", "priority", "active")
 FACTS += ("recount_units", "recount_percent", "recount_value")
-BIN_FACTS = ("zone", "pick_sequence", "capacity")
+BIN_FACTS = ("zone", "pick_sequence", "capacity", "litres")
 SERVICE_BINS = {"RECV": BinKind.RECEIVING, "STAGE": BinKind.STAGING, "QUAR": BinKind.QUARANTINE}
 
 
@@ -29,16 +29,23 @@ def create(code: str, name: str, address: PostalAddress, *, by: Any, **facts: An
 
 @transaction.atomic
 def add_shelves(
-    location: Location, codes: Iterable[str], *, zone: str = "", capacity: int | None = None, by: Any
+    location: Location,
+    codes: Iterable[str],
+    *,
+    zone: str = "",
+    capacity: int | None = None,
+    litres: int | None = None,
+    by: Any,
 ) -> list[Bin]:
     """New shelves behind those there are, walked in the order given. Codes that exist already are left as they are."""
     codes = list(dict.fromkeys(code.strip().upper() for code in codes if code.strip()))
     known = set(location.bins.filter(code__in=codes).values_list("code", flat=True))
     last = max(location.bins.values_list("pick_sequence", flat=True), default=0)
     fresh = [code for code in codes if code not in known]
+    facts = {"zone": zone, "capacity": capacity, "litres": litres}
     rows = Bin.objects.bulk_create(
         [
-            Bin(location=location, code=code, zone=zone, capacity=capacity, pick_sequence=last + 10 * n)
+            Bin(location=location, code=code, pick_sequence=last + 10 * n, **facts)
             for n, code in enumerate(fresh, start=1)
         ]
     )

@@ -92,11 +92,12 @@ def receive(
     lot: str = "",
     expires_on: date | None = None,
     serial_codes: Collection[str] = (),
+    anyway: str = "",
     by: Any,
 ) -> PurchaseLine:
     """`quantity` units came, `damaged` of them unsellable. More than ordered is taken in too; the page shows it.
 
-    Of a SKU with lots all of them are of one; another lot is received by itself.
+    Of a SKU with lots all of them are of one; another lot is received by itself. `anyway` is why a full bin takes them.
     """
     purchase = lock(PurchaseOrder.objects.filter(lines=line))[0]
     line = lock(PurchaseLine.objects.filter(pk=line.pk))[0]
@@ -121,7 +122,7 @@ def receive(
         raise NotReceivable(f"{len(serial_codes)} serial numbers for {quantity} units: write down one for each.")
     if serial_codes:
         serials.take_in(sku, serial_codes, reference=purchase.number, by=by)
-    _take_in(purchase, line.sku_id, quantity - damaged, damaged, bin, batch, by=by)
+    _take_in(purchase, line.sku_id, quantity - damaged, damaged, bin, batch, anyway, by=by)
     return line
 
 
@@ -137,7 +138,15 @@ def close_short(purchase: PurchaseOrder, *, by: Any) -> PurchaseOrder:
 
 
 def _take_in(
-    purchase: PurchaseOrder, sku_id: int, good: int, damaged: int, bin: Bin | None, lot: Lot | None, *, by: Any
+    purchase: PurchaseOrder,
+    sku_id: int,
+    good: int,
+    damaged: int,
+    bin: Bin | None,
+    lot: Lot | None,
+    why: str,
+    *,
+    by: Any,
 ) -> None:
     key, of = (sku_id, purchase.location_id), lot and lot.pk
     if damaged:
@@ -146,7 +155,7 @@ def _take_in(
         said = {"reason": "arrived damaged", "reference": purchase.number, "by": by}
         stock.damage(sku_id, arrivals.pk, damaged, lot=of, **said)
     if good:
-        stock.receive({key: good}, bin=bin, lot=of, reference=purchase.number, by=by)
+        stock.receive({key: good}, bin=bin, lot=of, anyway=why, reference=purchase.number, by=by)
 
 
 def _complete(purchase: PurchaseOrder) -> None:

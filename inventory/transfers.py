@@ -90,6 +90,7 @@ def receive(transfer: Transfer, counts: Mapping[int, int], *, bin: Bin | None = 
             raise NotReceivable(f"{line.sku}: {line.shipped} were sent, so 0 to {line.shipped} can have come.")
         line.save()
     arrived = {"bin": bin, "kind": MovementKind.TRANSFERRED_IN, "reference": transfer.number, "by": by}
+    lock_levels({(line.sku_id, transfer.destination_id) for line in lines}, create=True)
     plain = [line for line in lines if not line.sku.has_lots]
     stock.receive({(line.sku_id, transfer.destination_id): line.received for line in plain}, **arrived)
     for line in lines:

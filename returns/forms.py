@@ -7,8 +7,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from inventory.forms import AnywayField
 from inventory.models import Bin
 from inventory.statuses import PICKABLE
+from inventory.stock import room
 from oms.common import addresses, money
 from oms.common.addresses import PostalAddress
 from orders.models import Order, OrderLine
@@ -106,10 +108,13 @@ class InspectForm(forms.Form):
         help_text="For what goes back to stock.",
     )
     which = forms.ChoiceField(required=False, label="Which one", help_text="Of several lots or numbers that wait.")
+    anyway = AnywayField()
     note = forms.CharField(max_length=300, required=False, label="What you see")
 
-    def __init__(self, data: Any = None, *, line: ReturnLine, suggested: Bin | None) -> None:
+    def __init__(self, data: Any = None, *, line: ReturnLine, suggested: Bin | None, user: Any) -> None:
         super().__init__(data)
+        if not user.can(room.OVERRIDE):
+            del self.fields["anyway"]
         shelves = Bin.objects.filter(location=line.rma.location, kind__in=PICKABLE)
         self.fields["bin"].queryset = shelves.order_by("pick_sequence", "code")
         self.fields["bin"].initial = suggested.code if suggested else None

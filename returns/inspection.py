@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from inventory import stock
 from inventory.models import Bin, BinStock, Lot
+from inventory.stock import room
 from oms.common import states
 from oms.common.actors import Actor
 from oms.common.crash import crash_point
@@ -37,13 +38,14 @@ def inspect(
     accepted: bool = True,
     bin: Bin | None = None,
     which: str = "",
+    anyway: str = "",
     note: str = "",
     by: Any,
 ) -> Inspection:
     """Decide `quantity` received units together. Restocked units sell at once, set-aside ones are damaged stock.
 
     `which` is their lot or serial number, where several wait. Raises NotInspectable when fewer units wait for a
-    decision, or when the lot is over and should be sold again.
+    decision, or when the lot is over and should be sold again. A full shelf refuses, but for a reason in `anyway`.
     """
     order, rma, line = _locked(line)
     waiting = line.received - line.accepted - line.rejected
@@ -58,7 +60,7 @@ def inspect(
         disposition=disposition,
         piece=piece,
         accepted=accepted,
-        bin=_put_away(rma, line, quantity, disposition, bin, piece.lot if piece else None, by=by),
+        bin=_put_away(rma, line, quantity, disposition, bin, piece.lot if piece else None, anyway, by=by),
         note=note,
         actor_label=Actor.of(by).label,
     )
@@ -126,6 +128,13 @@ def suggest_bins(lines: Iterable[ReturnLine]) -> dict[int, Bin | None]:
     }
 
 
+def _roomy(line: ReturnLine, quantity: int) -> Bin | None:
+    """The suggested shelf, or where it is full the first with room."""
+    usual = suggest_bin(line)
+    fitting = [bin for bin, _ in room.fitting(line.rma.location_id, line.order_line.sku, quantity)]
+    return usual if usual in fitting or not fitting else fitting[0]
+
+
 def _not_kept(line: ReturnLine) -> int:
     """Units that the customer has (again)."""
     sent_back = line.inspections.filter(disposition=Disposition.RETURN_TO_CUSTOMER)
@@ -133,17 +142,25 @@ def _not_kept(line: ReturnLine) -> int:
 
 
 def _put_away(
-    rma: Return, line: ReturnLine, quantity: int, disposition: str, bin: Bin | None, lot: Lot | None, *, by: Any
+    rma: Return,
+    line: ReturnLine,
+    quantity: int,
+    disposition: str,
+    bin: Bin | None,
+    lot: Lot | None,
+    anyway: str,
+    *,
+    by: Any,
 ) -> Bin | None:
     sku = line.order_line.sku
     said = {"lot": lot.pk if lot else None, "reference": rma.number, "by": by}
     if disposition in TO_STOCK:
         if lot and lot.is_over:
             raise NotInspectable(f"Lot {lot} is over. Quarantine or scrap it.")
-        bin = bin or suggest_bin(line)
+        bin = bin or _roomy(line, quantity)
         if bin is None:
             raise NotInspectable(f"{rma.location.name} has no shelf to put it on.")
-        stock.restock(sku.pk, rma.location_id, bin, quantity, **said)
+        stock.restock(sku.pk, rma.location_id, bin, quantity, anyway=anyway, **said)
         return bin
     if disposition in SET_ASIDE:
         bin = Bin.objects.filter(location=rma.location, kind=Bin.Kind.QUARANTINE).order_by("pk").first()

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from fulfillment import deciding
 from fulfillment.models import Backorder
 from fulfillment.statuses import BackorderState
 from inventory.models import Location
@@ -66,4 +67,5 @@ BACKORDERS = lists.List(
 
 @requires("fulfillment.view")
 def index(request: HttpRequest) -> HttpResponse:
-    return BACKORDERS.respond(request, "fulfillment/backorders/index.html")
+    context = {"last": deciding.last()}
+    return BACKORDERS.respond(request, "fulfillment/backorders/index.html", context)

@@ -102,9 +102,9 @@ def slip(request: HttpRequest, number: str) -> HttpResponse:
     return HttpResponse(documents.packing_slip(found(request, number)), content_type="application/pdf", headers=headers)
 
 
-def found(request: HttpRequest, number: str) -> Shipment:
+def found(request: HttpRequest, number: str, *related: str) -> Shipment:
     visible = Shipment.objects.visible_to(request.user).select_related("order", "fulfillment_order", "location")
-    return get_object_or_404(visible, number=number)
+    return get_object_or_404(visible.select_related(*related) if related else visible, number=number)
 
 
 def places(request: HttpRequest) -> Any:

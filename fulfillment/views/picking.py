@@ -191,6 +191,7 @@ def _context(request: HttpRequest, mine: PickList, form: ShortForm | None = None
         "hint": HINTS.get(step, ""),
         "yours": mine.state == PickListState.CLAIMED and mine.picker_id == request.user.pk,
         "emptied": _emptied(mine),
+        "counted": counting.under_way([task.bin_id]).get(task.bin_id) if task else None,
         "over": tasks.exclude(state=PickTaskState.PENDING).count(),
         "stops": tasks.count(),
         "scan_url": reverse("fulfillment:pick-scan", args=[mine.number, task.pk]) if task else "",

@@ -34,7 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @requires("fulfillment.ship")
 @require_GET
 def show(request: HttpRequest, number: str) -> HttpResponse:
-    return _page(request, found(request, number))
+    return _page(request, found(request, number, "order__shipping_address", "location__address"))
 
 
 @requires("fulfillment.ship")
@@ -146,7 +146,7 @@ def _page(request: HttpRequest, shipment: Shipment, refusal: Refused | None = No
     live = any(one.label_id and one.label.is_live for one in context["parcels"])
     if shipment.state == ShipmentState.SEALED and not live:
         try:
-            context["choices"] = shipping.offers(shipment)
+            context["choices"] = shipping.offers(shipment, context["parcels"])
         except Refused as e:
             context["refusal"] = refusal or e
     context["live"] = live

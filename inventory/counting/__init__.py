@@ -5,7 +5,7 @@ moved in between stays right.
 """
 
 from inventory.counting.approving import differences, leave_out, post, send_back, shortages
-from inventory.counting.planning import ask, cancel, plan
+from inventory.counting.planning import ask, cancel, plan, under_way
 from inventory.counting.scanning import (
     Said,
     WhichLot,
@@ -38,4 +38,5 @@ __all__ = [
     "scan",
     "send_back",
     "shortages",
+    "under_way",
 ]

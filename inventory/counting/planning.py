@@ -73,6 +73,12 @@ def cancel(count: CycleCount, *, by: Any) -> CycleCount:
     return count
 
 
+def under_way(bins: Collection[int]) -> dict[int, CountedBin]:
+    """Of these bins those that wait to be counted or are counted now, by the bin's id."""
+    rows = CountedBin.objects.filter(bin__in=bins, state__in=BEING_COUNTED).select_related("count", "counter")
+    return {row.bin_id: row for row in rows}
+
+
 def _open_in(bin: Bin) -> CycleCount | None:
     """The count that this bin is in; of all that lies in it, when nobody has begun."""
     found = CountedBin.objects.filter(bin=bin, state__in=BEING_COUNTED).select_related("count__location").first()

@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 
-from inventory.forms import MOST_UNITS
+from inventory.forms import MOST_UNITS, AnywayField
 from inventory.models import Bin, BinStock, Location, Sku
 from inventory.statuses import PICKABLE, AdjustmentReason, BinKind
+from inventory.stock import room
 
 
 def bins_holding(sku: Sku, user: Any, *kinds: str) -> list[tuple[str, str]]:
@@ -47,6 +48,10 @@ class _AboutSku(forms.Form):
     def prepare(self) -> None:
         """Fill the choices."""
 
+    def only_leads_overrule(self) -> None:
+        if not self.user.can(room.OVERRIDE):
+            del self.fields["anyway"]
+
 
 class AdjustForm(_AboutSku):
     bin = forms.TypedChoiceField(coerce=place_of)
@@ -66,8 +71,10 @@ class MoveForm(_AboutSku):
     source = forms.TypedChoiceField(coerce=place_of, label="From")
     target = forms.TypedChoiceField(coerce=int, label="To")
     quantity = forms.IntegerField(min_value=1)
+    anyway = AnywayField()
 
     def prepare(self) -> None:
+        self.only_leads_overrule()
         self.fields["source"].choices = bins_holding(self.sku, self.user, *PICKABLE)
         self.fields["target"].choices = all_bins(self.sku, self.user, *PICKABLE)
 
@@ -85,8 +92,10 @@ class UndamageForm(_AboutSku):
     bin = forms.TypedChoiceField(coerce=int, label="Back to")
     quantity = forms.IntegerField(min_value=1)
     reason = forms.CharField(max_length=60, required=False)
+    anyway = AnywayField()
 
     def prepare(self) -> None:
+        self.only_leads_overrule()
         self.fields["bin"].choices = all_bins(self.sku, self.user, *PICKABLE)
 
 

@@ -91,14 +91,19 @@ class LocationForm(forms.ModelForm):
 class BinForm(forms.ModelForm):
     class Meta:
         model = Bin
-        fields = ["zone", "pick_sequence", "capacity"]
-        labels = {"pick_sequence": "Place in the walk", "capacity": "Room for units"}
-        help_texts = {"pick_sequence": "Shelves are walked in rising order.", "capacity": "Empty means no limit."}
+        fields = ["zone", "pick_sequence", "capacity", "litres"]
+        labels = {"pick_sequence": "Place in the walk", "capacity": "Room for units", "litres": "Room, litres"}
+        help_texts = {
+            "pick_sequence": "Shelves are walked in rising order.",
+            "capacity": "Empty means no limit.",
+            "litres": "Counts instead of units, where the sizes of all that lies there are known.",
+        }
 
 
 class ShelvesForm(forms.Form):
     zone = forms.CharField(max_length=40, required=False, help_text="Where they stand: cold, ground floor, A.")
     capacity = forms.IntegerField(min_value=1, max_value=MOST_UNITS, required=False, label="Room for units, each")
+    litres = forms.IntegerField(min_value=1, max_value=1_000_000, required=False, label="Room in litres, each")
     codes = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text="One a line, in the order they are walked. A range makes many: A-01..A-12",

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from inventory.forms import MOST_UNITS
+from inventory.forms import MOST_UNITS, AnywayField
 from inventory.models import Location, Sku, Supplier
 from inventory.statuses import PICKABLE, BinKind
+from inventory.stock import room
 from oms.common.numbers import whole
 
 
@@ -84,9 +85,12 @@ class ReceiveForm(forms.Form):
         required=False, max_length=20_000, label="Serial numbers", widget=forms.Textarea(attrs={"rows": 2})
     )
     bin = forms.TypedChoiceField(coerce=int, required=False, empty_value=None, label="Into")
+    anyway = AnywayField()
 
-    def __init__(self, *args: Any, location: Location, sku: Sku, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, location: Location, sku: Sku, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not user.can(room.OVERRIDE):
+            del self.fields["anyway"]
         if not sku.has_lots:
             del self.fields["lot"], self.fields["expires_on"]
         if not sku.has_serials:

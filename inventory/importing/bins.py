@@ -8,8 +8,8 @@ from inventory.models import Bin, Location, StockImport
 from inventory.statuses import BinKind, RowVerdict
 from oms.common import audit
 
-FACTS = ("zone", "pick_sequence", "capacity")
-COLUMNS = ("location", "bin", "kind", "sequence", "zone", "capacity")
+FACTS = ("zone", "pick_sequence", "capacity", "litres")
+COLUMNS = ("location", "bin", "kind", "sequence", "zone", "capacity", "litres")
 NEEDED = ("location", "bin")
 
 
@@ -32,7 +32,7 @@ def apply(judged: Sequence[Judged], run: StockImport, by: Any) -> None:
 def export(user: Any) -> Iterator[list[Any]]:
     rows = Bin.objects.filter(location__in=Location.objects.visible_to(user)).select_related("location")
     for bin in rows.order_by("location__code", "pick_sequence", "code").iterator(chunk_size=1000):
-        yield [bin.location.code, bin.code, bin.kind, bin.pick_sequence, bin.zone, bin.capacity]
+        yield [bin.location.code, bin.code, bin.kind, bin.pick_sequence, bin.zone, bin.capacity, bin.litres]
 
 
 def _judge(line: int, row: Row, places: dict[str, Location], bins: dict, seen: dict[Any, int]) -> Judged:

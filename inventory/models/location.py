@@ -70,7 +70,7 @@ class Location(models.Model):
 
 
 class Bin(models.Model):
-    """`pick_sequence` is its place in the walk, in rising order. `capacity` in units, no limit when empty."""
+    """`pick_sequence` is its place in the walk, rising. `capacity` (units) and `litres` limit what is put in."""
 
     Kind = BinKind
 
@@ -80,6 +80,7 @@ class Bin(models.Model):
     zone = models.CharField(max_length=40, blank=True)
     pick_sequence = models.PositiveIntegerField(default=0)
     capacity = models.PositiveIntegerField(null=True, blank=True)
+    litres = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [

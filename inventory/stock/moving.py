@@ -9,7 +9,7 @@ from django.db import transaction
 
 from inventory.models import Bin
 from inventory.statuses import PICKABLE, BinKind, MovementKind
-from inventory.stock import lotting
+from inventory.stock import lotting, room
 from inventory.stock.ledger import Change, Level, StockRefused, lock_levels, service_bins, write
 
 
@@ -37,14 +37,19 @@ def move(
     quantity: int,
     *,
     lot: int | None = None,
+    anyway: str = "",
     reference: str = "",
     by: Any,
 ) -> None:
-    """Between bins of one location that hold sellable units: putaway, re-slotting."""
+    """Between bins of one location that hold sellable units: putaway, re-slotting.
+
+    A full bin refuses; `anyway` is why it takes them all the same, and stands in the ledger.
+    """
     source, target = _bin(from_bin_id, PICKABLE), _bin(to_bin_id, PICKABLE)
     if source.location_id != target.location_id:
         raise StockRefused("Bins of two locations: make a transfer.")
-    _shift(sku_id, source, target, quantity, MovementKind.MOVED, lot=lot, reference=reference, by=by)
+    said = {"reason": anyway[:60], "reference": reference, "by": by}
+    _shift(sku_id, source, target, quantity, MovementKind.MOVED, lot=lot, anyway=anyway, **said)
 
 
 @transaction.atomic
@@ -72,6 +77,7 @@ def undamage(
     quantity: int,
     *,
     lot: int | None = None,
+    anyway: str = "",
     reason: str = "",
     reference: str = "",
     by: Any,
@@ -79,8 +85,8 @@ def undamage(
     """Back from quarantine to a shelf, sellable again; of several lots the one that keeps longest."""
     target = _bin(to_bin_id, PICKABLE)
     source = _service_bin(target, BinKind.QUARANTINE)
-    said = {"reason": reason, "reference": reference, "by": by}
-    _shift(sku_id, source, target, quantity, MovementKind.UNDAMAGED, damaged=-1, lot=lot, **said)
+    said = {"reason": (anyway or reason)[:60], "reference": reference, "by": by}
+    _shift(sku_id, source, target, quantity, MovementKind.UNDAMAGED, damaged=-1, lot=lot, anyway=anyway, **said)
 
 
 def _shift(
@@ -92,10 +98,12 @@ def _shift(
     *,
     damaged: int = 0,
     lot: int | None = None,
+    anyway: str | None = None,
     reason: str = "",
     reference: str,
     by: Any,
 ) -> None:
+    """`anyway` is None where the target's room is not asked about."""
     if quantity < 1:
         raise StockRefused("Move at least one unit.")
     level = lock_levels([(sku_id, source.location_id)]).get((sku_id, source.location_id))
@@ -104,6 +112,8 @@ def _shift(
         raise StockRefused(f"{source} holds {units}, not {quantity}.", code="bin_short")
     if damaged > 0:
         _check_free(level, quantity)
+    if anyway is not None:
+        room.check(target, {sku_id: quantity}, anyway=anyway, by=by)
     write(
         [
             Change(

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from inventory.models import Bin, StockLevel, StockMovement
 from inventory.statuses import PICKABLE, UNDOABLE, BinKind, MovementKind
-from inventory.stock import lotting
+from inventory.stock import lotting, room
 from inventory.stock.ledger import (
     Change,
     Key,
@@ -30,16 +30,23 @@ def receive(
     bin: Bin | None = None,
     lot: int | None = None,
     kind: MovementKind = MovementKind.RECEIVED,
+    anyway: str = "",
 ) -> None:
-    """New units, sellable at once, into the receiving bin of their location or into `bin`; all of one lot."""
+    """New units, sellable at once, into the receiving bin of their location or into `bin`; all of one lot.
+
+    A full bin refuses; `anyway` is why it takes them all the same, and stands in the ledger.
+    """
     units = {key: n for key, n in units.items() if n > 0}
     levels = lock_levels(units, create=True)
     arrivals = service_bins({location for _, location in units}, BinKind.RECEIVING)
     if bin and (bin.kind not in PICKABLE or any(location != bin.location_id for _, location in units)):
         raise StockRefused(f"{bin} is not a bin to receive into here.")
+    if bin:
+        room.check(bin, {sku: n for (sku, _), n in units.items()}, anyway=anyway, by=by)
+    said = {"lot": lot, "reason": anyway[:60]}
     write(
         [
-            Change(levels[key], kind, on_hand=n, quantity=n, to_bin=bin.pk if bin else arrivals[key[1]], lot=lot)
+            Change(levels[key], kind, on_hand=n, quantity=n, to_bin=bin.pk if bin else arrivals[key[1]], **said)
             for key, n in units.items()
         ],
         reference=reference,
@@ -56,6 +63,7 @@ def restock(
     *,
     damaged: bool = False,
     lot: int | None = None,
+    anyway: str = "",
     reference: str,
     by: Any,
 ) -> None:
@@ -64,6 +72,8 @@ def restock(
         raise StockRefused(f"{bin} is not a bin for {'damaged' if damaged else 'sellable'} units of this location.")
     key = (sku_id, location_id)
     level = lock_levels([key], create=True)[key]
+    if not damaged:
+        room.check(bin, {sku_id: quantity}, anyway=anyway, by=by)
     write(
         [
             Change(
@@ -74,6 +84,7 @@ def restock(
                 quantity=quantity,
                 to_bin=bin.pk,
                 lot=lot,
+                reason=anyway[:60],
             )
         ],
         reference=reference,

@@ -34,7 +34,8 @@ def adjust(request: HttpRequest, code: str) -> HttpResponse:
 def move(request: HttpRequest, code: str) -> HttpResponse:
     def verb(sku: Sku, said: dict[str, Any]) -> str:
         source, lot = said["source"]
-        stock.move(sku.pk, source, said["target"], said["quantity"], lot=lot, by=request.user)
+        why = said.get("anyway", "")
+        stock.move(sku.pk, source, said["target"], said["quantity"], lot=lot, anyway=why, by=request.user)
         return f"{sku.code}: {said['quantity']} moved."
 
     return _dialog(request, code, forms.MoveForm, "Move", verb)
@@ -55,7 +56,8 @@ def damage(request: HttpRequest, code: str) -> HttpResponse:
 @once
 def undamage(request: HttpRequest, code: str) -> HttpResponse:
     def verb(sku: Sku, said: dict[str, Any]) -> str:
-        stock.undamage(sku.pk, said["bin"], said["quantity"], reason=said["reason"], by=request.user)
+        why = {"reason": said["reason"], "anyway": said.get("anyway", "")}
+        stock.undamage(sku.pk, said["bin"], said["quantity"], **why, by=request.user)
         return f"{sku.code}: {said['quantity']} sellable again."
 
     return _dialog(request, code, forms.UndamageForm, "Back to sale", verb)

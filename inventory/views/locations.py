@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_POST
 
-from inventory import locations
+from inventory import counting, locations
 from inventory.forms.locations import BinForm, LocationForm, ShelvesForm, StaffForm
 from inventory.models import Location
 from inventory.statuses import LocationKind
+from inventory.stock import room
 from oms.common import htmx, lists
 from oms.common.once import once
 from oms.common.permissions import requires
@@ -103,7 +104,8 @@ def add_shelves(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return render(request, "inventory/locations/show.html", _shown(location, form), status=422)
     said = form.cleaned_data
-    made = locations.add_shelves(location, said["codes"], zone=said["zone"], capacity=said["capacity"], by=request.user)
+    facts = {name: said[name] for name in ("zone", "capacity", "litres")}
+    made = locations.add_shelves(location, said["codes"], **facts, by=request.user)
     return htmx.done(request, _url(location), toast=f"{len(made)} shelves added.")
 
 
@@ -132,8 +134,10 @@ def set_staff(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _shown(location: Location, shelves: ShelvesForm) -> dict[str, Any]:
-    bins = location.bins.annotate(units=Coalesce(Sum("stock__quantity"), 0)).order_by("kind", "pick_sequence", "code")
-    return {"location": location, "bins": bins, "shelves": shelves, "staff": _staff_form(location)}
+    bins = room.of(location.bins.order_by("kind", "pick_sequence", "code"))
+    counts = counting.under_way(bins)
+    rows = [(one.bin, one, counts.get(pk)) for pk, one in bins.items()]
+    return {"location": location, "bins": rows, "shelves": shelves, "staff": _staff_form(location)}
 
 
 def _staff_form(location: Location, data: Any = None) -> StaffForm:

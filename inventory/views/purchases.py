@@ -83,7 +83,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     purchase = _found(request, number)
     if scan and not purchase.lines.filter(sku=scan.sku).exists():
         scan, wrong = None, f"{scan.sku.code} {scan.sku.name} was not ordered with {purchase}. Put it aside."
-    return render(request, "inventory/purchases/show.html", _context(purchase, scan=scan) | {"wrong": wrong})
+    return render(request, "inventory/purchases/show.html", _context(request, purchase, scan=scan) | {"wrong": wrong})
 
 
 @requires("inventory.view")
@@ -143,7 +143,7 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
 def postpone(request: HttpRequest, number: str) -> HttpResponse:
     purchase, form = _found(request, number), PostponeForm(request.POST)
     if not form.is_valid():
-        return render(request, "inventory/purchases/show.html", _context(purchase, postpone=form), status=422)
+        return render(request, "inventory/purchases/show.html", _context(request, purchase, postpone=form), status=422)
     purchasing.postpone(purchase, at_noon(form.cleaned_data["expected_on"], purchase.location), by=request.user)
     return htmx.done(request, purchase, toast="The new day is noted.")
 
@@ -154,9 +154,9 @@ def postpone(request: HttpRequest, number: str) -> HttpResponse:
 def receive(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     purchase = _found(request, number)
     line = get_object_or_404(purchase.lines.select_related("sku"), pk=pk)
-    form = ReceiveForm(request.POST, location=purchase.location, sku=line.sku, prefix=str(pk))
+    form = ReceiveForm(request.POST, location=purchase.location, sku=line.sku, user=request.user, prefix=str(pk))
     if not form.is_valid():
-        return render(request, "inventory/purchases/show.html", _context(purchase, {pk: form}), status=422)
+        return render(request, "inventory/purchases/show.html", _context(request, purchase, {pk: form}), status=422)
     said = form.cleaned_data
     bin = purchase.location.bins.filter(pk=said["bin"]).first() if said["bin"] else None
     try:
@@ -168,6 +168,7 @@ def receive(request: HttpRequest, number: str, pk: int) -> HttpResponse:
             lot=said.get("lot", ""),
             expires_on=said.get("expires_on"),
             serial_codes=said.get("serials", "").split(),
+            anyway=said.get("anyway", ""),
             by=request.user,
         )
     except Refused as e:
@@ -181,6 +182,7 @@ def at_noon(day: date, location: Location) -> datetime:
 
 
 def _context(
+    request: HttpRequest,
     purchase: PurchaseOrder,
     forms: dict[int, ReceiveForm] | None = None,
     postpone: PostponeForm | None = None,
@@ -189,7 +191,9 @@ def _context(
     lines = list(purchase.lines.select_related("sku").order_by("sku__code"))
     for line in lines:
         line.is_scanned = bool(scan) and scan.sku == line.sku
-        line.form = (forms or {}).get(line.pk) or _receive_form(purchase, line, scan if line.is_scanned else None)
+        line.form = (forms or {}).get(line.pk) or _receive_form(
+            request, purchase, line, scan if line.is_scanned else None
+        )
     return {
         "purchase": purchase,
         "lines": lines,
@@ -201,13 +205,14 @@ def _context(
     }
 
 
-def _receive_form(purchase: PurchaseOrder, line: PurchaseLine, scan: Scan | None) -> ReceiveForm:
+def _receive_form(request: HttpRequest, purchase: PurchaseOrder, line: PurchaseLine, scan: Scan | None) -> ReceiveForm:
     """What is due; or what the scanned barcode tells of it."""
     said = {"quantity": line.due or None}
     if scan:
         told = {"quantity": scan.quantity, "lot": scan.lot, "expires_on": scan.expires_on, "serials": scan.serial}
         said |= {name: value for name, value in told.items() if value and (name != "quantity" or value > 1)}
-    return ReceiveForm(location=purchase.location, sku=line.sku, prefix=str(line.pk), initial=said)
+    facts = {"location": purchase.location, "sku": line.sku, "user": request.user}
+    return ReceiveForm(**facts, prefix=str(line.pk), initial=said)
 
 
 def _scanned(code: str) -> tuple[Scan | None, str]:

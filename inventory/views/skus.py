@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Greatest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse, reverse_lazy
 
-from inventory import availability, days, explaining, holders, kits, skus, waiting
+from inventory import availability, days, explaining, holders, kits, skus
 from inventory.forms.skus import SkuForm
 from inventory.models import BinStock, Download, Location, PurchaseLine, Reservation, Sku, StockLevel
 from inventory.statuses import PURCHASES_DUE
 from inventory.views.movements import MOVEMENTS_SHOWN, movements
 from oms.common import htmx, lists
+from oms.common.gathering import gather
 from oms.common.money import Money
 from oms.common.once import once
 from oms.common.permissions import requires
@@ -99,9 +100,13 @@ def index(request: HttpRequest) -> HttpResponse:
 @requires("inventory.view")
 def show(request: HttpRequest, code: str) -> HttpResponse:
     sku = get_object_or_404(Sku.objects.visible_to(request.user), code__iexact=code)
-    context = {"sku": sku, "download": Download.objects.filter(sku=sku).defer("content").first()} if sku.digital else {}
-    context = context or (_kit(sku) if sku.is_kit else _stock(request, sku))
+    about = _digital(sku) if sku.digital else _kit(sku) if sku.is_kit else _stock(request, sku)
+    context = {"sku": sku, "barcodes": sku.barcodes.order_by("pk"), **about}
     return htmx.render_page_or_part(request, "inventory/skus/show.html", "inventory/skus/_stock.html", context)
+
+
+def _digital(sku: Sku) -> dict[str, Any]:
+    return {"download": Download.objects.filter(sku=sku).defer("content").first()}
 
 
 def _kit(sku: Sku) -> dict[str, Any]:
@@ -110,7 +115,6 @@ def _kit(sku: Sku) -> dict[str, Any]:
     there = availability.ats([part.pk for part, _ in parts])
     shown = [{"sku": p, "units": n, "available": there[p.pk], "makes": there[p.pk] // n} for p, n in parts]
     return {
-        "sku": sku,
         "recipe": recipe,
         "available": availability.ats([sku.pk])[sku.pk],
         "parts": shown,
@@ -123,27 +127,44 @@ VERSIONS_SHOWN = 20
 
 def _stock(request: HttpRequest, sku: Sku) -> dict[str, Any]:
     """Where, how many, why not, who, what moved, what comes: each a question or two, however much was sold."""
-    levels = list(sku.levels.select_related("location").order_by("location__name"))
+    levels = _levels(request.user, sku)
     bins = BinStock.objects.filter(sku=sku, quantity__gt=0).select_related("bin__location", "lot")
     total = explaining.totals(levels)
     history = days.history(sku.pk, total["on_hand"], total["available"])
-    kept = Reservation.objects.filter(level__sku=sku).select_related("level__location").order_by("created_at", "pk")
+    waiting = holders.waiting(sku.pk, request.user, most=HOLDERS_SHOWN)
+    due = availability.incoming([sku.pk])
     return {
-        "sku": sku,
+        **_kept(sku, levels),
         "levels": levels,
         "total": total,
-        "causes": explaining.causes(sku, levels),
+        "causes": explaining.causes(levels, availability.buffers([sku.pk])[sku.pk]),
         "bins": bins.order_by("bin__location__name", "bin__pick_sequence", "bin__code", "lot__expires_on"),
-        "reservations": kept,
         "holders": holders.promised(sku.pk, request.user, most=HOLDERS_SHOWN),
-        "waiting": holders.waiting(sku.pk, request.user, most=HOLDERS_SHOWN),
-        "waiting_units": sum(waiting.units([sku.pk]).values()),
-        "incoming": availability.incoming([sku.pk]),
-        "steps": availability.atp_by_date([sku.pk])[sku.pk],
+        "waiting": waiting.first,
+        "waiting_units": waiting.units,
+        "incoming": due,
+        "steps": availability.steps(total["available"], waiting.units, due),
         "history": _plot(history),
         "weeks": [(f"{day:%-d %b}", units) for day, units in days.by_week(history)],
         **_ledger(request, sku, levels),
     }
+
+
+def _levels(user: Any, sku: Sku) -> list[StockLevel]:
+    """Of every place; `seen` where the person works."""
+    mine = Q(location__in=Location.objects.visible_to(user).values("pk"))
+    rows = sku.levels.select_related("location").order_by("location__name")
+    return list(rows.annotate(seen=ExpressionWrapper(mine, BooleanField())))
+
+
+def _kept(sku: Sku, levels: list[StockLevel]) -> dict[str, Any]:
+    found = gather(
+        barcodes=sku.barcodes.order_by("pk"),
+        reservations=Reservation.objects.filter(level__sku=sku).order_by("created_at", "pk"),
+    )
+    for row in found["reservations"]:
+        row.level = next(level for level in levels if level.pk == row.level_id)
+    return found
 
 
 def _plot(history: list[days.Day]) -> list[tuple[str, list[tuple[str, int]]]]:
@@ -156,8 +177,8 @@ def _plot(history: list[days.Day]) -> list[tuple[str, list[tuple[str, int]]]]:
 def _ledger(request: HttpRequest, sku: Sku, levels: list[StockLevel]) -> dict[str, Any]:
     """The newest rows of one counter, at one place or at all that the person may see."""
     asked = explaining.asked(sku, levels, request.GET.get("counter", ""), request.GET.get("place", ""))
-    seen = set(Location.objects.visible_to(request.user).values_list("pk", flat=True))
-    places = [level.location for level in levels if level.location_id in seen]
+    seen = {level.location_id for level in levels if level.seen}
+    places = [level.location for level in levels if level.seen]
     if asked["place"]:
         seen &= {asked["place"].pk}
     rows = movements(request.user).filter(sku=sku)

@@ -7,19 +7,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from fulfillment import reasons
-from fulfillment.models import Backorder, FulfillmentOrderLine, ParcelLine, SourcingDecision
+from fulfillment.models import FulfillmentOrderLine, ParcelLine, ParcelSerial, SourcingDecision
 from fulfillment.sourcing import MOVABLE
-from fulfillment.statuses import BackorderState
 from oms.common import htmx
 from oms.common.permissions import requires
+from oms.desk import order_facts
 from orders import telling
-from orders.models import Hold, Order, OrderChange
-from orders.statuses import HoldType, Method, OrderState, ReturnState
-from returns.models import Refund, Return
+from orders.models import Order
+from orders.statuses import Method, OrderState
 
-EVENTS_SHOWN = 60
 FINAL = (OrderState.CLOSED, OrderState.CANCELLED)
-FIXES = {HoldType.ADDRESS: "orders:address", HoldType.CONTACT: "orders:contact"}
 
 
 @requires("orders.view")
@@ -31,19 +28,11 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "order": order,
         "lines": lines,
         "final": order.state in FINAL,
-        "holds": _holds(order, lines) if order.is_held else [],
         "works": works(order),
         "parcels": parcels(order),
-        "backorders": _backorders(order) if any(line.backordered for line in lines) else [],
-        "payments": order.payments.order_by("at") if order.paid_total or order.authorised_total else [],
-        "documents": order.documents.defer("pdf").order_by("issued_at"),
-        "refunds": Refund.objects.filter(order=order).order_by("pk") if order.paid_total else [],
-        "returns": _returns(order) if order.return_state != ReturnState.NONE else [],
-        "notes": order.notes.order_by("-pinned", "-at"),
-        "entries": telling.entries(_events(order, topic)),
+        **order_facts.read(order, lines, topic),
         "topics": telling.TOPICS,
         "topic": topic,
-        "changing": OrderChange.objects.filter(order=order, state="editing").first() if order.is_open else None,
         "open_units": sum(line.open for line in lines),
         "returnable": any(line.shipped > line.return_authorised for line in lines),
         "asked_for_address": order.method == Method.SHIP,
@@ -78,7 +67,8 @@ def parcels(order: Order) -> list[dict[str, Any]]:
         )
         .order_by("parcel__shipment", "parcel__position", "pk")
     )
-    prefetch_related_objects([row for row in rows if row.fulfillment_line.sku.has_serials], "serials__serial")
+    numbered = Prefetch("serials", ParcelSerial.objects.select_related("serial").order_by("pk"))
+    prefetch_related_objects([row for row in rows if row.fulfillment_line.sku.has_serials], numbered)
     found: dict[int, dict[str, Any]] = {}
     for row in rows:
         parcel = found.setdefault(row.parcel_id, {"parcel": row.parcel, "shipment": row.parcel.shipment, "lines": []})
@@ -90,37 +80,6 @@ def _visible(user: Any) -> Any:
     return Order.objects.visible_to(user).select_related(
         "channel", "customer", "shipping_address", "billing_address", "pickup_location"
     )
-
-
-def _holds(order: Order, lines: list[Any]) -> list[dict[str, Any]]:
-    """Each with what to fix, and where that is done."""
-    unknown = [line for line in lines if line.sku_id is None]
-    rows = Hold.objects.filter(order=order, state=Hold.State.ACTIVE).select_related("owner", "line").order_by("pk")
-    fixable = order.state == OrderState.RECEIVED
-    return [
-        {
-            "hold": hold,
-            "fix": FIXES.get(hold.type, "") if fixable else "",
-            "unknown": unknown if fixable and hold.type == HoldType.UNKNOWN_SKU else [],
-        }
-        for hold in rows
-    ]
-
-
-def _backorders(order: Order) -> Any:
-    rows = Backorder.objects.filter(order_line__order=order, state=BackorderState.WAITING)
-    return rows.select_related("sku", "location").order_by("pk")
-
-
-def _returns(order: Order) -> Any:
-    return Return.objects.filter(order=order).prefetch_related(Prefetch("lines")).order_by("pk")
-
-
-def _events(order: Order, topic: str) -> Any:
-    events = order.events.order_by("-seq")
-    if topic in telling.TOPICS:
-        events = events.filter(verb__in=telling.verbs_of(topic))
-    return events[:EVENTS_SHOWN]
 
 
 @requires("orders.view")

@@ -120,7 +120,8 @@ def _customers(words: str, user: Any) -> list[Hit]:
 
 
 def _skus(words: str, user: Any) -> list[Hit]:
-    rows = Sku.objects.visible_to(user).filter(skus.matching(words)).order_by("code")
+    """A whole barcode is exactly this one already."""
+    rows = Sku.objects.visible_to(user).filter(skus.called(words)).order_by("code")
     return [Hit(row.code, row.get_absolute_url(), row.name, "boxes", mono=True) for row in rows[:SHOWN]]
 
 

@@ -38,7 +38,7 @@ def line(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """With all there is to say of it."""
     rma = found(request, number)
     row = _line(rma, pk)
-    form = InspectForm(request.POST or None, line=row, suggested=inspection.suggest_bin(row))
+    form = InspectForm(request.POST or None, line=row, suggested=inspection.suggest_bin(row), user=request.user)
 
     def verb(said: dict[str, Any]) -> str:
         done = inspection.inspect(row, **said, by=request.user)

@@ -100,5 +100,5 @@ def test_three_failures_in_a_row_make_a_carrier_unwell_and_one_answer_well(fake,
 
 def test_queries_do_not_grow_with_offers_and_none_is_made_in_a_thread(van, fake, django_assert_num_queries):
     rating.offers(rate_request())  # its health is news the first time
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(4):
         rating.offers(replace(rate_request(), value=Decimal("20")))

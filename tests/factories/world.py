@@ -5,13 +5,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.utils import timezone
+from factory.django import mute_signals
 
-from fulfillment import closing, dropshipping, packing, picking, rehearsal
+from fulfillment import closing, deciding, dropshipping, packing, picking, rehearsal
 from fulfillment.rules import editing
 from fulfillment.rules.terms import Condition, Effect, Rule, Where
 from inventory import buffers, counting, kits, lots, purchasing, reservations, serials, stock, transfers
 from inventory import importing as stock_files
 from inventory.models import Location, ReorderRule, Sku, Supplier, SupplierItem
+from inventory.signals import stock_increased
 from oms.accounts.models import User
 from oms.common import cases
 from oms.common.actors import SYSTEM
@@ -53,6 +55,7 @@ def filled() -> World:
     _desk(orders["released"])
     _closed(lead, berlin)
     _rules(lead)
+    _decided(lead, berlin)
     return World(lead, berlin, orders)
 
 
@@ -183,6 +186,17 @@ def _rules(lead: User) -> None:
     editing.use(editing.create(swiss, by=lead).number, by=lead)
     draft = editing.create(Rule(0, "Not Berlin", effects=(Effect("leave_out", Where(countries=("DE",))),)), by=lead)
     rehearsal.run(rehearsal.start(draft, orders=100, by=lead).pk)
+
+
+def _decided(lead: User, berlin: Location) -> None:
+    """Two that waited for the same jugs: looked at, decided, and one goes on waiting."""
+    jug = SkuFactory(code="JUG", name="Jug")
+    for _ in range(2):
+        routed({jug: 2})
+    with mute_signals(stock_increased):  # so that nobody serves them before the button
+        put(jug, berlin, 3)
+    deciding.run(deciding.start(deciding.LOOK, by=lead).pk)
+    deciding.run(deciding.start(deciding.DECIDE, by=lead).pk)
 
 
 def _closed(lead: User, berlin: Location) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from fulfillment import picking
 from fulfillment.models import PickList
+from inventory import counting
 from oms.common.actors import SYSTEM
 from orders import holds
 from orders.statuses import HoldType
@@ -136,3 +137,13 @@ def test_what_a_hold_stops_is_not_offered(picker, walk):
     order = walk.tasks.first().fulfillment_line.fulfillment_order.order
     holds.place(order, type=HoldType.REVIEW, reason="Please look", by=SYSTEM)
     assert list(picker.get(reverse("fulfillment:pick")).context["free"]) == []
+
+
+def test_the_picker_sees_that_the_bin_is_being_counted(picker, walk, lead):
+    picker.post(reverse("fulfillment:place"), {"location": walk.location_id})
+    page = picker.post(reverse("fulfillment:pick-claim"), {}).url
+    assert "Being counted" not in picker.get(page).content.decode()
+
+    counting.plan(walk.location, bins=walk.location.bins.filter(code="A-01"), by=lead)
+
+    assert "Being counted" in picker.get(page).content.decode()

@@ -42,7 +42,7 @@ def test_each_cause_has_a_line(mug, berlin, hamburg):
     hamburg.active = False
     hamburg.save()
 
-    found = explaining.causes(mug, levels(mug))
+    found = explaining.causes(levels(mug), availability.buffers([mug.pk])[mug.pk])
 
     assert [(cause.name, cause.units) for cause in found] == [
         ("Allocated", 5), ("Kept back", 3), ("Set aside", 1), ("Safety stock", 2), ("Hamburg", 4), ("Channel shop", 4)
