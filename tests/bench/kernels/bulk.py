@@ -33,7 +33,7 @@ def run(*, quick: bool) -> Result:
 def _same_rows(ids: list[int]) -> float:
     drafts = [accepting._draft(accepting._read(ids[start : start + AT_ONCE])) for start in range(0, len(ids), AT_ONCE)]
     ready = [writing.values(draft.planned, by=SYSTEM) for draft in drafts]
-    arguments = [[values[name] for name in writing.STATEMENT.names] for values in ready]
+    arguments = [writing.STATEMENT.bound(values) for values in ready]
     with connect() as connection, psycopg.RawCursor(connection) as cursor:
         began = time.perf_counter()
         for values in arguments:
