@@ -10,11 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from oms.accounts.models import ApiToken, User
-from oms.common import audit
+from oms.common import audit, recent
 from oms.common.actors import SYSTEM
 
 PREFIX = "oms_"
 LAST_USED_STEP = timedelta(minutes=1)
+BELIEVED_FOR = 1.0  # seconds that a process goes on believing in a token, its user and their role
 
 
 @transaction.atomic
@@ -48,6 +49,7 @@ def revoke(token: ApiToken, *, by: Any) -> None:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
+        recent.forget()
         audit.record_change(f"token:{token.name}", {"revoked": False}, {"revoked": True}, verb="revoked", by=by)
 
 
@@ -55,11 +57,18 @@ def authenticate(secret: str) -> ApiToken | None:
     """The live token of this secret, its use noted (to the minute)."""
     if not secret or len(secret) > 200:
         return None
-    token = ApiToken.objects.live().select_related("user").filter(digest=digest(secret)).first()
-    if token and (token.last_used_at is None or token.last_used_at < timezone.now() - LAST_USED_STEP):
+    token = _live(digest(secret))
+    if token is None or not token.is_live:
+        return None
+    if token.last_used_at is None or token.last_used_at < timezone.now() - LAST_USED_STEP:
         token.last_used_at = timezone.now()
         token.save(update_fields=["last_used_at"])
     return token
+
+
+@recent.recent(BELIEVED_FOR)
+def _live(digest: str) -> ApiToken | None:
+    return ApiToken.objects.live().select_related("user").filter(digest=digest).first()
 
 
 def digest(secret: str) -> str:

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from oms.common import sql
 from oms.common.errors import Refused
 from oms.common.models import IdempotencyKey
 
@@ -79,7 +81,7 @@ def _claimed_or_waited(scope: str, key: str, body_hash: str, produce: Callable) 
         pk = _claim(scope, key, body_hash)
         if pk is not None:
             result = produce()
-            _finish(IdempotencyKey(pk=pk), body_hash, result)
+            _finish(pk, body_hash, result)
             return result, False
         return _together(scope, key, body_hash, produce, wait=True)
 
@@ -110,7 +112,7 @@ def _together(scope: str, key: str, body_hash: str, produce: Callable, wait: boo
         if row.state == State.DONE:
             return _replay(row, body_hash), True
         result = produce()
-        _finish(row, body_hash, result)
+        _finish(row.pk, body_hash, result)
     return result, False
 
 
@@ -127,7 +129,7 @@ def _leased(scope: str, key: str, body_hash: str, produce: Callable, wait: bool)
     except BaseException:
         IdempotencyKey.objects.filter(pk=row.pk).update(lease_until=None)
         raise
-    _finish(row, body_hash, result)
+    _finish(row.pk, body_hash, result)
     return result, False
 
 
@@ -159,6 +161,13 @@ def _replay(row: IdempotencyKey, body_hash: str) -> dict[str, Any]:
     return row.result
 
 
-def _finish(row: IdempotencyKey, body_hash: str, result: dict[str, Any] | None) -> None:
+FINISHED = sql.Statement("""
+UPDATE common_idempotencykey SET state = :state, body_hash = :body_hash, result = :result::jsonb, lease_until = NULL
+WHERE id = :id::bigint
+""")
+
+
+def _finish(pk: int, body_hash: str, result: dict[str, Any] | None) -> None:
     state = State.STARTED if result is None else State.DONE
-    IdempotencyKey.objects.filter(pk=row.pk).update(state=state, body_hash=body_hash, result=result, lease_until=None)
+    told = None if result is None else json.dumps(result, cls=DjangoJSONEncoder)
+    FINISHED.rows(id=pk, state=str(state), body_hash=body_hash, result=told)

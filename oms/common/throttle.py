@@ -28,8 +28,10 @@ def count(scope: str, who: str, *, window: int) -> int:
     """One more try in this window; gives how many there are."""
     key = _key(scope, who, window)
     try:
-        cache.add(key, 0, timeout=window)
-        return cache.incr(key)
+        try:
+            return cache.incr(key)
+        except ValueError:  # the first of its window; of two at once the second is counted all the same
+            return 1 if cache.add(key, 1, timeout=window) else cache.incr(key)
     except (RedisError, OSError, ValueError) as e:
         log.warning("throttle %s: not counted (%s)", scope, type(e).__name__)
         return 0

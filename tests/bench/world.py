@@ -114,7 +114,8 @@ JOIN inventory_bin b ON b.location_id = ANY(%(places)s) AND b.kind = 'receiving'
 ORDERS = """
 WITH place AS (
     INSERT INTO common_address (name, company, line1, line2, city, region, postal_code, country, phone, created_at)
-    SELECT 'Buyer ' || n, '', 'Hauptstraße ' || n, '', 'Berlin', '', to_char(10000 + n * 7919 %% 89999, 'FM00000'), 'DE', '', now()
+    SELECT 'Buyer ' || n, '', 'Hauptstraße ' || n, '', 'Berlin', '', to_char(10000 + n * 7919 %% 89999, 'FM00000'),
+           'DE', '', now()
     FROM generate_series(1, %(count)s) n RETURNING id),
 numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM place),
 buyer AS (

@@ -139,7 +139,7 @@ def test_paper_and_pages_show_the_kit_above_its_parts(gift, client):
     assert text.index("Kit 2 × GIFT Gift set") < text.index("LAMP")
     assert page.count("Kit 2 ×") == 1
     assert "version 1" in page
-    assert shapes.whole(order)["lines"][1]["kit"] == {"position": 1, "sku": "GIFT", "version": 1, "per_kit": 1}
+    assert shapes.whole(order.number)["lines"][1]["kit"] == {"position": 1, "sku": "GIFT", "version": 1, "per_kit": 1}
 
 
 def test_a_kit_is_not_added_to_an_order_by_an_amendment(gift):
