@@ -27,6 +27,12 @@ class Fee:
         return self.bare + min([_looked_up(steps, _billable(grams, volume, by)) for by, steps in self.lists])
 
 
+def service(place: Place, grams: int, volume: int) -> str:
+    """The name of the list that is the cheapest for so much; the first of equals."""
+    asked = [(_looked_up(p.in_millionths, _billable(grams, volume, p.divisor)), p.name) for p in place.prices]
+    return min(asked, key=lambda one: one[0])[1] if asked else ""
+
+
 def shown(micro: int, currency: str) -> str:
     """As Money writes it."""
     digits = exponent(currency)

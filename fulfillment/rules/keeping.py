@@ -12,7 +12,7 @@ from fulfillment.routing import pricing, ranking
 from fulfillment.routing.facts import Facts, Place, PriceList, Want
 from fulfillment.routing.plan import Plan
 
-FLAGS = ("active", "ships", "collects", "has_bins")
+FLAGS = ("active", "ships", "collects", "has_bins", "slow")
 
 
 def kept(facts: Facts, plan: Plan) -> dict[str, Any]:
