@@ -12,9 +12,10 @@ from fulfillment.amendments import actions, changes, previewing
 from fulfillment.amendments.actions import Action, CannotAmend, Kind
 from fulfillment.amendments.figures import LineFigures
 from fulfillment.amendments.previewing import Preview, Row
-from fulfillment.models import Backorder, FulfillmentOrder, Shipment
+from fulfillment.models import Backorder, FulfillmentOrder, FulfillmentOrderLine, Shipment
 from fulfillment.signals import want_sourcing
 from fulfillment.statuses import BackorderState, ShipmentState
+from inventory.stock import ledger
 from oms.common import addresses
 from oms.common.crash import crash_point
 from oms.common.errors import Refused
@@ -63,6 +64,8 @@ def amend(order: Order, wishes: Sequence[Action], *, by: Any) -> Order:
 
 def _apply(order: Order, wishes: Sequence[Action], *, by: Any) -> tuple[Order, Preview]:
     seen = previewing.preview(order, wishes)
+    if any(wish.kind in MOVING for wish in wishes):
+        _lock_levels(order)
     order = _take_off(order, seen, by=by)
     before = _picture(order)
     _write_lines(order, wishes)
@@ -93,6 +96,15 @@ def _apply(order: Order, wishes: Sequence[Action], *, by: Any) -> tuple[Order, P
         want_sourcing(order.pk, CHANGED)
     signals.tell_changed(order.pk)
     return order, seen
+
+
+def _lock_levels(order: Order) -> None:
+    """Of all its work together: units go here and whole work there, and stock has one lock order."""
+    lines = FulfillmentOrderLine.objects.filter(
+        fulfillment_order__in=FulfillmentOrder.objects.live().filter(order=order)
+    )
+    places = lines.filter(fulfillment_order__location__isnull=False).values_list("sku", "fulfillment_order__location")
+    ledger.lock_levels(places)
 
 
 def _picture(order: Order) -> dict[str, str]:
@@ -234,6 +246,7 @@ def _ask_for_money(order: Order, seen: Preview, *, by: Any) -> None:
         )
 
 
+MOVING = (Kind.SET_ADDRESS, Kind.SET_METHOD)
 OTHERS = {
     Kind.SET_ADDRESS: _set_address,
     Kind.SET_METHOD: _set_method,
