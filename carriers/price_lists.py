@@ -13,6 +13,7 @@ from carriers import tariffs
 from carriers.models import CarrierAccount, Service
 from carriers.providers.base import ParcelSpec, RateRequest
 from carriers.providers.manual.tariff import PriceList, ServicePrices, Tariff, longest_prefix
+from carriers.transit import Leg
 from oms.common.postal import PostalAddress
 
 # Settings are traced when they change; rates that came without a trace still have newer ids. Of two changes at the same
@@ -31,9 +32,21 @@ class Sold:
     prices: ServicePrices
     scope: str
     max_weight_g: int
+    leg: Leg
 
     def serves(self, *, domestic: bool) -> bool:
         return self.scope == Service.Scope.BOTH or (self.scope == Service.Scope.DOMESTIC) == domestic
+
+
+Listed = tuple[PriceList, Leg]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`late`: none of the services that go there keeps the promised day."""
+
+    lists: tuple[PriceList, ...] = ()
+    late: bool = False
 
 
 class Book:
@@ -41,26 +54,43 @@ class Book:
 
     def __init__(self, accounts: Sequence[tuple[Tariff, Sequence[Sold]]]) -> None:
         self.accounts = accounts
-        self._by_address: dict[tuple, tuple[PriceList, ...]] = {}
-        self._by_lane: dict[tuple, tuple[PriceList, ...]] = {}
+        self._by_address: dict[tuple, tuple[Listed, ...]] = {}
+        self._by_lane: dict[tuple, tuple[Listed, ...]] = {}
+        self._alike: dict[tuple, tuple[Listed, ...]] = {}  # one tuple for all addresses of the same lanes
+        self._dated: dict[tuple, Found] = {}
 
-    def lists(self, origin: PostalAddress, destination: PostalAddress, at: datetime) -> tuple[PriceList, ...]:
+    def lists(
+        self, origin: PostalAddress, destination: PostalAddress, at: datetime, deliver_by: datetime | None = None
+    ) -> Found:
+        """Those that leave `at`, on the sender's clock, and arrive by the promised day; if none does, the earliest."""
         domestic, home = origin.country == destination.country, not destination.company.strip()
         key = (domestic, home, destination.country, destination.postal_code, at.date())
-        if key not in self._by_address:
+        listed = self._by_address.get(key)
+        if listed is None:
             if len(self._by_address) >= REMEMBERED:
                 self._by_address.clear()
-            self._by_address[key] = self._looked_up(origin, destination, at)
-        return self._by_address[key]
+            listed = self._by_address[key] = self._looked_up(origin, destination, at)
+        return self._in_time(listed, at, deliver_by)
 
-    def _looked_up(self, origin: PostalAddress, destination: PostalAddress, at: datetime) -> tuple[PriceList, ...]:
-        found: list[PriceList] = []
+    def _in_time(self, listed: tuple[Listed, ...], at: datetime, deliver_by: datetime | None) -> Found:
+        key = (id(listed), at, deliver_by)
+        found = self._dated.get(key)
+        if found is None:
+            if len(self._dated) >= REMEMBERED:
+                self._dated.clear()
+            found = self._dated[key] = _in_time(listed, at, deliver_by)
+        return found
+
+    def _looked_up(self, origin: PostalAddress, destination: PostalAddress, at: datetime) -> tuple[Listed, ...]:
+        found: list[Listed] = []
+        lanes = []
         for number, (tariff, sold) in enumerate(self.accounts):
             lane = (number, origin.country == destination.country, at.date(), *_lane(tariff, destination))
             if lane not in self._by_lane:
                 self._by_lane[lane] = _listed(tariff, sold, origin, destination, at)
             found += self._by_lane[lane]
-        return tuple(found)
+            lanes.append(lane)
+        return self._alike.setdefault(tuple(lanes), tuple(found))
 
 
 @lru_cache(maxsize=4)
@@ -69,14 +99,22 @@ def book(currency: str, version: str) -> Book:
     found = []
     for account in CarrierAccount.objects.active().filter(provider="manual", currency=currency).order_by("pk"):
         limits = {
-            code: (scope, most)
-            for code, scope, most in Service.objects.filter(account=account, active=True).values_list(
-                "code", "scope", "max_weight_g"
-            )
+            service.code: (service.scope, service.max_weight_g, Leg.of(service))
+            for service in Service.objects.filter(account=account, active=True)
         }
         tariff = tariffs.load(account)
         found.append((tariff, [Sold(prices, *limits[prices.code]) for prices in tariff.services]))
     return Book(found)
+
+
+def _in_time(listed: Sequence[Listed], at: datetime, deliver_by: datetime | None) -> Found:
+    if deliver_by is None or not listed:
+        return Found(tuple([prices for prices, _ in listed]))
+    day = deliver_by.astimezone(at.tzinfo).date()
+    dated = [(leg.arrives(at).date(), prices) for prices, leg in listed]
+    kept = tuple([prices for arrives, prices in dated if arrives <= day])
+    earliest = min(arrives for arrives, _ in dated)
+    return Found(kept) if kept else Found(tuple([p for arrives, p in dated if arrives == earliest]), late=True)
 
 
 def _lane(tariff: Tariff, to: PostalAddress) -> tuple:
@@ -88,14 +126,14 @@ def _lane(tariff: Tariff, to: PostalAddress) -> tuple:
 
 def _listed(
     tariff: Tariff, sold: Sequence[Sold], origin: PostalAddress, destination: PostalAddress, at: datetime
-) -> tuple[PriceList, ...]:
+) -> tuple[Listed, ...]:
     domestic, found = origin.country == destination.country, []
     for one in sold:
         if not one.serves(domestic=domestic):
             continue
         priced = [(grams, _price(tariff, one, grams, origin, destination, at)) for grams in _weights(tariff, one)]
         if steps := tuple([(grams, price) for grams, price in priced if price is not None]):
-            found.append(PriceList(steps, tariff.dim_divisor, one.prices.name))
+            found.append((PriceList(steps, tariff.dim_divisor, one.prices.name), one.leg))
     return tuple(found)
 
 

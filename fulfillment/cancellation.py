@@ -15,6 +15,7 @@ from django.db.models import Sum
 from fulfillment import allocation, interception, papers, waiting, work
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Intercept
 from fulfillment.statuses import FulfillmentOrderState, InterceptState
+from inventory.stock import ledger
 from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
@@ -187,9 +188,8 @@ def _off_the_queue(order: Order, steps: list[Step], done: Cancelled, *, by: Any)
 def _off_the_floor(order: Order, steps: list[Step], done: Cancelled, *, reason: str, by: Any) -> None:
     """Promised units, work by work; the levels of all places are locked together first."""
     mine = [step for step in steps if step.stage in (PROMISED, ON_LIST)]
-    for location_id in sorted({step.work_line.fulfillment_order.location_id for step in mine}):
-        at_once = [step for step in mine if step.work_line.fulfillment_order.location_id == location_id]
-        work.lock_stock([step.work_line for step in at_once], location_id)
+    places = {(step.work_line.sku_id, step.work_line.fulfillment_order.location_id) for step in mine}
+    ledger.lock_levels({(sku, location) for sku, location in places if location})
     for pk in sorted({step.work_line.fulfillment_order_id for step in mine}):
         units = [(step.work_line, step.units) for step in mine if step.work_line.fulfillment_order_id == pk]
         allocation.release(order, units[0][0].fulfillment_order, units, reason=f"cancelled: {reason}", by=by)

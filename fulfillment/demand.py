@@ -10,7 +10,7 @@ from carriers import price_lists
 from fulfillment import directory, distance
 from fulfillment.directory import Entry
 from fulfillment.models import FulfillmentOrder, PickTask
-from fulfillment.routing.facts import Facts, Place, PriceList, Want
+from fulfillment.routing.facts import Facts, Place, Want
 from fulfillment.rules import reading
 from fulfillment.rules.reading import Asking
 from fulfillment.statuses import FulfillmentOrderState, PickTaskState, ShortReason
@@ -18,6 +18,7 @@ from inventory import availability, wishes
 from inventory.models import CountedBin, Location, Sku, StockMovement
 from inventory.statuses import CountedBinState, MovementKind
 from oms.common.postal import PostalAddress
+from orders import promises
 from orders.models import Order, OrderLine
 from orders.snapshots import Snapshot
 from orders.statuses import Method
@@ -54,6 +55,7 @@ def facts_for(
         directory.read(timezone.now()),
         order.shipping_address.as_dataclass() if order.shipping_address else None,
         _for(order, by_location(availability.atp(skus))),
+        order.promised_deliver_by,
     )
     rules = reading.in_use([order.pk], skus) if only is None else reading.Asking()  # a person may do otherwise
     return Facts(
@@ -97,7 +99,8 @@ def facts_of(
     pickup, codes = order.pickup_location, order.channel.config.get("locations")
     if wants is None:
         wants = tuple([Want(line.id, line.sku_id, line.unallocated, line.sku_code) for line in order.lines])
-    seen = places(entries, order.shipping_address, _of(wants, stock))
+    deliver_by = order.promised_deliver_by or promises.made(order, timezone.now())[1]
+    seen = places(entries, order.shipping_address, _of(wants, stock), deliver_by)
     grams = {line.sku_id: line.weight_g for line in order.lines}
     return Facts(
         method=order.method,
@@ -162,23 +165,26 @@ def _want(line: OrderLine, units: int) -> Want:
 
 
 def places(
-    entries: Iterable[Entry], destination: PostalAddress | None, stock: Mapping[int, Mapping[int, int]]
+    entries: Iterable[Entry],
+    destination: PostalAddress | None,
+    stock: Mapping[int, Mapping[int, int]],
+    deliver_by: datetime | None,
 ) -> tuple[Place, ...]:
     """The places as one order sees them. `stock` holds location → SKU → units that can be promised."""
     destination = destination or PostalAddress()
-    return tuple([_place(entry, destination, stock.get(entry.location_id, {})) for entry in entries])
+    return tuple([_place(entry, destination, stock.get(entry.location_id, {}), deliver_by) for entry in entries])
 
 
-def _place(entry: Entry, destination: PostalAddress, stock: Mapping[int, int]) -> Place:
+def _place(entry: Entry, destination: PostalAddress, stock: Mapping[int, int], deliver_by: datetime | None) -> Place:
     """Like destinations see the same place, which is made once: price lists are shared by lanes."""
-    zone, prices = distance.zone(entry.address, destination), _prices(entry, destination)
-    key = (zone, *map(id, prices))
+    zone, priced = distance.zone(entry.address, destination), _prices(entry, destination, deliver_by)
+    key = (zone, priced.late, *map(id, priced.lists))
     if key not in entry.seen:
-        entry.seen[key] = _seen(entry, zone, prices)
+        entry.seen[key] = _seen(entry, zone, priced)
     return entry.seen[key].holding(stock)
 
 
-def _seen(entry: Entry, zone: int, prices: tuple[PriceList, ...]) -> Place:
+def _seen(entry: Entry, zone: int, priced: price_lists.Found) -> Place:
     place = Place(
         location_id=entry.location_id,
         code=entry.code,
@@ -191,7 +197,8 @@ def _seen(entry: Entry, zone: int, prices: tuple[PriceList, ...]) -> Place:
         zone=zone,
         parcel_cost=distance.PARCEL[zone],
         kilo_cost=distance.KILO[zone],
-        prices=prices,
+        prices=priced.lists,
+        slow=priced.late,
         leaves_at=entry.leaves_at,
         capacity=entry.capacity_left,
         priority=entry.priority,
@@ -202,10 +209,10 @@ def _seen(entry: Entry, zone: int, prices: tuple[PriceList, ...]) -> Place:
     return place
 
 
-def _prices(entry: Entry, destination: PostalAddress) -> tuple[PriceList, ...]:
+def _prices(entry: Entry, destination: PostalAddress, deliver_by: datetime | None) -> price_lists.Found:
     """What our own rate tables ask from there to there; none where no account of ours goes."""
     book = price_lists.book(distance.CURRENCY, entry.prices_as_of)
-    return book.lists(entry.address, destination, entry.leaves_at)
+    return book.lists(entry.address, destination, entry.leaves_at, deliver_by)
 
 
 def _measured(skus: set[int]) -> tuple[dict[int, int], dict[int, int]]:

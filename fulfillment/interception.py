@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from fulfillment import allocation, papers, unpacking, work
+from fulfillment import allocation, papers, settling, unpacking, work
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Intercept
 from fulfillment.statuses import INTERCEPT_MOVES, InterceptState
 from inventory import stock
@@ -125,6 +125,7 @@ def put_back(
     line.picked -= units
     line.save(update_fields=["picked"])
     progress.record_picked(order, {line.order_line_id: -units}, by=by)
+    settling.put_back(line)
     allocation.release(order, mine, [(line, units)], reason=reason, by=by)
     progress.record_cancelled(order, {line.order_line_id: units}, by=by)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 
-from fulfillment.amendments import Kind
+from fulfillment.amendments import Kind, kits
 from inventory.models import Location
 from orders.forms import AddressForm
-from orders.models import Order, OrderChange, OrderLine
+from orders.models import Order, OrderChange, OrderKit, OrderLine
 from orders.statuses import Method
 
 NEW_LINES = 3
@@ -38,6 +38,11 @@ class AmendForm(forms.Form):
     def __init__(self, data: Any = None, *, order: Order, lines: list[OrderLine]) -> None:
         super().__init__(data)
         self.order, self.lines = order, lines
+        self.kits = {kit.pk: (kit, list(kit.lines.all())) for kit in order.kits.prefetch_related("lines")}
+        for kit, _ in self.kits.values():
+            self.fields[f"kit-{kit.position}"] = forms.IntegerField(
+                label=f"Kits of {kit.sku_code}", min_value=0, max_value=1_000_000, required=False
+            )
         self.address = AddressForm(data, prefix="address", initial=_address(order))
         self.fields["pickup_location"].queryset = Location.objects.filter(collects=True, active=True).order_by("name")
         for line in lines:
@@ -51,9 +56,14 @@ class AmendForm(forms.Form):
             self.fields[f"new_price-{number}"] = money_field("Price, if not ours")
         self.initial = self._as_it_is()
 
-    def rows(self) -> Iterator[tuple[OrderLine, Any, Any]]:
+    def rows(self) -> Iterator[tuple[OrderKit | None, Any, OrderLine, Any, Any]]:
+        """Each line with its fields; the first of a kit's lines with the kit and its field."""
+        told = set()
         for line in self.lines:
-            yield line, self[f"quantity-{line.pk}"], self[f"price-{line.pk}"]
+            kit = self.kits[line.kit_id][0] if line.kit_id and line.kit_id not in told else None
+            told.add(line.kit_id)
+            whole = self[f"kit-{kit.position}"] if kit else None
+            yield kit, whole, line, self[f"quantity-{line.pk}"], self[f"price-{line.pk}"]
 
     def new_rows(self) -> Iterator[tuple[Any, Any, Any]]:
         for number in range(NEW_LINES):
@@ -79,6 +89,8 @@ class AmendForm(forms.Form):
                     self.initial[f"quantity-{action.line_id}"] = wish["quantity"]
                 case Kind.SET_PRICE:
                     self.initial[f"price-{action.line_id}"] = wish["unit_price"]
+                case Kind.SET_KIT:
+                    self.initial[f"kit-{wish['kit']}"] = wish["quantity"]
                 case Kind.SET_SHIPPING:
                     self.initial["shipping"] = wish["amount"]
                 case Kind.SET_METHOD:
@@ -97,11 +109,17 @@ class AmendForm(forms.Form):
 
     def _line_wishes(self) -> Iterator[Wish]:
         said = self.cleaned_data
+        whole = {}
+        for pk, (kit, lines) in self.kits.items():
+            wanted = said[f"kit-{kit.position}"]
+            if wanted is not None and wanted != kits.kept(lines):
+                whole[pk] = wanted
+                yield Kind.SET_KIT, {"kit": kit.position, "quantity": wanted}, None
         for line in self.lines:
             price = said[f"price-{line.pk}"]
-            if price is not None and price != line.unit_price:
+            if price is not None and price != self._price(line):
                 yield Kind.SET_PRICE, {"unit_price": str(price)}, line
-            if said[f"quantity-{line.pk}"] != line.ordered - line.cancelled:
+            if line.kit_id not in whole and said[f"quantity-{line.pk}"] != line.ordered - line.cancelled:
                 yield Kind.SET_QUANTITY, {"quantity": said[f"quantity-{line.pk}"]}, line
 
     def _new_lines(self) -> Iterator[Wish]:
@@ -137,8 +155,12 @@ class AmendForm(forms.Form):
         }
         for line in self.lines:
             known[f"quantity-{line.pk}"] = line.ordered - line.cancelled
-            known[f"price-{line.pk}"] = order.money(line.unit_price).quantize().amount
-        return known
+            known[f"price-{line.pk}"] = self._price(line)
+        return known | {f"kit-{kit.position}": kits.kept(lines) for kit, lines in self.kits.values()}
+
+    def _price(self, line: OrderLine) -> Decimal:
+        """As it is shown; a part of a kit has a price to the thousandth, which nobody typed."""
+        return self.order.money(line.unit_price).quantize().amount
 
 
 class CancelForm(forms.Form):

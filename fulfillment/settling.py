@@ -39,6 +39,21 @@ def trim(line: FulfillmentOrderLine) -> None:
         task.save()
 
 
+def put_back(line: FulfillmentOrderLine) -> None:
+    """Units of the line were put back by somebody else: stops that are not over hold no more than is picked of it."""
+    tasks = lock(PickTask.objects.filter(fulfillment_line=line, state=PickTaskState.PENDING))
+    excess = sum(task.picked for task in tasks) - line.picked
+    for task in sorted(tasks, key=lambda task: (-task.sequence, -task.pk)):
+        taken = min(excess, task.picked)
+        if taken <= 0:
+            break
+        excess -= taken
+        task.quantity, task.picked = task.quantity - taken, task.picked - taken
+        if not task.quantity:
+            end_task(task)
+        task.save()
+
+
 def end_task(task: PickTask) -> None:
     """Nothing is left to pick of it: picked, or cancelled when nothing was."""
     states.advance(task, PickTaskState.PICKED if task.picked else PickTaskState.CANCELLED, moves=PICK_TASK_MOVES)
@@ -50,7 +65,7 @@ def settle(work: FulfillmentOrder, *, reason: str = "", by: Any) -> str:
     lines = list(FulfillmentOrderLine.objects.filter(fulfillment_order=work))
     if work.is_live and not any(line.quantity for line in lines):
         cancel(work, reason=reason or "nothing left to send")
-    elif work.state in BEING_PICKED and all(line.picked == line.quantity for line in lines):
+    elif work.state in BEING_PICKED and all(line.picked == line.quantity for line in lines) and not _at_a_stop(lines):
         states.advance(work, State.PICKED, moves=FULFILLMENT_MOVES)
         work.picked_at = timezone.now()
         work.save()
@@ -82,6 +97,11 @@ def settle_lists(work: FulfillmentOrder) -> None:
         pick_list.done_at, pick_list.claimed_until = timezone.now(), None
         pick_list.save()
         _settle_wave(pick_list.wave_id)
+
+
+def _at_a_stop(lines: list[FulfillmentOrderLine]) -> bool:
+    """Somebody holds units that have no tote yet."""
+    return PickTask.objects.filter(fulfillment_line__in=lines, state=PickTaskState.PENDING).exists()
 
 
 def _settle_wave(wave_id: int) -> None:

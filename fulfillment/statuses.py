@@ -45,6 +45,19 @@ BACKORDER_MOVES: dict[str, set[str]] = {
 }
 
 
+class PartState(TextChoices):
+    COMING = "coming", _("On its way")
+    ARRIVED = "arrived", _("Arrived")
+    GIVEN_UP = "given_up", _("Given up")
+
+
+PART_MOVES: dict[str, set[str]] = {
+    PartState.COMING: {PartState.ARRIVED, PartState.GIVEN_UP},
+    PartState.ARRIVED: set(),
+    PartState.GIVEN_UP: set(),
+}
+
+
 class PickListState(TextChoices):
     OPEN = "open", _("Waiting for a picker")
     CLAIMED = "claimed", _("Being picked")

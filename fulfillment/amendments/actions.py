@@ -11,7 +11,7 @@ from django.core.validators import validate_email
 from inventory.models import Location, Sku
 from oms.common import addresses, money
 from oms.common.errors import Invalid, Refused
-from orders.models import Order, OrderChangeAction, OrderLine
+from orders.models import Order, OrderChangeAction, OrderKit, OrderLine
 from orders.statuses import OPEN_STATES, Method
 
 Kind = OrderChangeAction.Kind
@@ -26,7 +26,8 @@ class CannotAmend(Refused):
 @dataclass(frozen=True)
 class Action:
     """Payload by kind. set_quantity: quantity, the units the customer keeps, 0 cancels the line. set_shipping: amount.
-    add_line: sku, quantity, unit_price?, tax?. set_price: unit_price?, discount?, tax?. set_address: name, line1 …
+    set_kit: kit (its position), quantity, the kits that are kept. add_line: sku, quantity, unit_price?, tax?.
+    set_price: unit_price?, discount?, tax?. set_address: name, line1 …
     set_contact: email?, phone?, name?. set_method: method, pickup_location? (a location's code).
     """
 
@@ -79,8 +80,6 @@ def sku(action: Action) -> Sku:
     found = Sku.objects.filter(code__iexact=code, active=True).first()
     if found is None:
         raise Invalid(f"“{code}” is not a SKU of ours.", field="sku")
-    if found.is_kit:
-        raise Invalid(f"{found.code} is a kit: add its parts, or take a new order for it.", field="sku")
     return found
 
 
@@ -91,6 +90,14 @@ def address(action: Action) -> addresses.PostalAddress:
 def pickup_location(action: Action) -> Location | None:
     code = str(action.payload.get("pickup_location") or "").strip()
     return Location.objects.filter(code__iexact=code, collects=True, active=True).first() if code else None
+
+
+def kit_of(order: Order, action: Action) -> OrderKit:
+    position = action.payload.get("kit")
+    kit = order.kits.filter(position=position).first() if isinstance(position, int) else None
+    if kit is None:
+        raise Invalid("That kit belongs to another order.", field="kit")
+    return kit
 
 
 def _check_quantity(order: Order, line: OrderLine | None, action: Action) -> None:
@@ -167,7 +174,15 @@ def _refuse_unknown(line: OrderLine) -> None:
         raise CannotAmend(f"{line.sku_code} is not a SKU of ours: settle that first.")
 
 
+def _check_kit(order: Order, line: OrderLine | None, action: Action) -> None:
+    kit, wanted = kit_of(order, action), units(action)
+    gone = max((-(-one.shipped // one.per_kit) for one in kit.lines.all()), default=0)
+    if wanted < gone:
+        raise CannotAmend(f"Kit {kit.sku_code}: {gone} left already, at least in part. They can come back as a return.")
+
+
 CHECKS = {
+    Kind.SET_KIT: _check_kit,
     Kind.SET_QUANTITY: _check_quantity,
     Kind.ADD_LINE: _check_new_line,
     Kind.SET_PRICE: _check_price,

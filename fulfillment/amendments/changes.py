@@ -43,6 +43,8 @@ def put(
     wish = Action(kind, dict(payload), line.pk if line else None)
     actions.check(change.order, [wish])
     same = change.actions.filter(kind=kind, line=line)
+    if kind == actions.Kind.SET_KIT:
+        same = same.filter(payload__kit=payload["kit"])
     if kind != actions.Kind.ADD_LINE:
         same.delete()
     return OrderChangeAction.objects.create(change=change, kind=kind, line=line, payload=dict(payload))

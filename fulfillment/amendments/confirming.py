@@ -8,19 +8,21 @@ from typing import Any
 from django.db import transaction
 
 from fulfillment import cancellation, sourcing, unpacking
-from fulfillment.amendments import actions, changes, previewing
+from fulfillment.amendments import actions, changes, kits, previewing
 from fulfillment.amendments.actions import Action, CannotAmend, Kind
 from fulfillment.amendments.figures import LineFigures
 from fulfillment.amendments.previewing import Preview, Row
-from fulfillment.models import Backorder, FulfillmentOrder, Shipment
+from fulfillment.models import Backorder, FulfillmentOrder, FulfillmentOrderLine, Shipment
 from fulfillment.signals import want_sourcing
 from fulfillment.statuses import BackorderState, ShipmentState
+from inventory.models import Sku
+from inventory.stock import ledger
 from oms.common import addresses
 from oms.common.crash import crash_point
 from oms.common.errors import Refused
 from oms.common.locking import lock, retrying
 from orders import holds, progress, searching, signals, timeline
-from orders.models import Order, OrderChange, OrderLine
+from orders.models import Order, OrderChange, OrderKit, OrderLine
 from orders.statuses import ChangeState, HoldType, Method, OrderState
 
 CHANGED = "order changed"
@@ -63,12 +65,15 @@ def amend(order: Order, wishes: Sequence[Action], *, by: Any) -> Order:
 
 def _apply(order: Order, wishes: Sequence[Action], *, by: Any) -> tuple[Order, Preview]:
     seen = previewing.preview(order, wishes)
+    if any(wish.kind in MOVING for wish in wishes):
+        _lock_levels(order)
     order = _take_off(order, seen, by=by)
     before = _picture(order)
     _write_lines(order, wishes)
     for wish in wishes:
         if wish.kind in OTHERS:
             OTHERS[wish.kind](order, wish, by)
+    kits.recount(order)
     retotal(order)
     order.version += 1
     searching.refresh(order)
@@ -93,6 +98,15 @@ def _apply(order: Order, wishes: Sequence[Action], *, by: Any) -> tuple[Order, P
         want_sourcing(order.pk, CHANGED)
     signals.tell_changed(order.pk)
     return order, seen
+
+
+def _lock_levels(order: Order) -> None:
+    """Of all its work together: units go here and whole work there, and stock has one lock order."""
+    lines = FulfillmentOrderLine.objects.filter(
+        fulfillment_order__in=FulfillmentOrder.objects.live().filter(order=order)
+    )
+    places = lines.filter(fulfillment_order__location__isnull=False).values_list("sku", "fulfillment_order__location")
+    ledger.lock_levels(places)
 
 
 def _picture(order: Order) -> dict[str, str]:
@@ -144,8 +158,11 @@ def _write_lines(order: Order, wishes: Sequence[Action]) -> None:
     lines = {line.pk: line for line in lock(OrderLine.objects.filter(order=order))}
     for wish in wishes:
         if wish.kind == Kind.ADD_LINE:
-            added = _add(order, list(lines.values()), wish)
-            lines[added.pk] = added
+            lines |= {line.pk: line for line in _add(order, list(lines.values()), wish)}
+        elif wish.kind == Kind.SET_KIT:
+            as_it_is = [previewing.line_figures(line) for line in lines.values()]
+            for money in kits.changed(order, as_it_is, wish, due=Decimal(0)):
+                _extend(lines[money.line_id], money)
         elif wish.kind in (Kind.SET_QUANTITY, Kind.SET_PRICE):
             line = lines[wish.line_id]
             changed = previewing.changed_line(order, previewing.line_figures(line), wish)
@@ -154,17 +171,36 @@ def _write_lines(order: Order, wishes: Sequence[Action]) -> None:
                 _set_money(line, changed)
 
 
-def _add(order: Order, lines: list[OrderLine], wish: Action) -> OrderLine:
-    money = previewing.new_line(order, [previewing.line_figures(line) for line in lines], wish)
-    sku = actions.sku(wish)
+def _extend(line: OrderLine, money: LineFigures) -> None:
+    """More units; fewer were taken off before."""
+    if money.kept > line.ordered - line.cancelled:
+        line.ordered = money.ordered
+        _set_money(line, money)
+
+
+def _add(order: Order, lines: list[OrderLine], wish: Action) -> list[OrderLine]:
+    sku, kit = actions.sku(wish), None
+    parts = {sku.code: (sku, None)}
+    if sku.is_kit:
+        kit, parts = kits.open_one(order, sku, actions.units(wish), previewing.price_of(order, wish))
+    last = max((line.position for line in lines), default=0)
+    found = previewing.new_lines(order, [previewing.line_figures(line) for line in lines], wish)
+    return [_new_line(order, last + n, money, *parts[money.sku_code], kit) for n, money in enumerate(found, start=1)]
+
+
+def _new_line(
+    order: Order, position: int, money: LineFigures, sku: Sku, per_kit: int | None, kit: OrderKit | None
+) -> OrderLine:
     line = OrderLine(
         order=order,
-        position=max((line.position for line in lines), default=0) + 1,
+        position=position,
         sku=sku,
         sku_code=sku.code,
         name=sku.name,
         digital=sku.digital,
         ordered=money.ordered,
+        kit=kit,
+        per_kit=per_kit,
     )
     _set_money(line, money)
     return line
@@ -234,6 +270,7 @@ def _ask_for_money(order: Order, seen: Preview, *, by: Any) -> None:
         )
 
 
+MOVING = (Kind.SET_ADDRESS, Kind.SET_METHOD)
 OTHERS = {
     Kind.SET_ADDRESS: _set_address,
     Kind.SET_METHOD: _set_method,

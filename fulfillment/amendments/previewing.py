@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from fulfillment import cancellation
-from fulfillment.amendments import actions, figures
+from fulfillment.amendments import actions, figures, kits
 from fulfillment.amendments.actions import Action, Kind
 from fulfillment.amendments.figures import Figures, LineFigures
 from inventory import availability
@@ -121,7 +121,7 @@ def preview(order: Order, wishes: Sequence[Action]) -> Preview:
         promise_before=order.promised_ship_by,
         promise_after=promise,
         warnings=tuple(_warnings(order, wishes)),
-        told=tuple(told for wish in wishes if (told := tell(wish))),
+        told=tuple(told for wish in wishes if (told := tell(order, wish))),
     )
 
 
@@ -149,18 +149,26 @@ def changed_line(order: Order, line: LineFigures, wish: Action, *, due: Decimal 
     )
 
 
-def new_line(order: Order, others: Sequence[LineFigures], wish: Action) -> LineFigures:
-    sku = actions.sku(wish)
-    price = actions.amount(wish, "unit_price", order.currency)
-    price = sku.price if price is None else price
+def new_lines(order: Order, others: Sequence[LineFigures], wish: Action) -> list[LineFigures]:
+    """One, or one for each part of a kit."""
+    sku, price = actions.sku(wish), price_of(order, wish)
     units = actions.units(wish, least=1)
     tax = actions.amount(wish, "tax", order.currency)
     tax = figures.tax_of(price * units, others, order.currency) if tax is None else tax
-    return LineFigures(None, sku.code, units, 0, price, Decimal(0), tax)
+    whole = LineFigures(None, sku.code, units, 0, price, Decimal(0), tax)
+    return kits.parts(order, sku, whole) if sku.is_kit else [whole]
 
 
-def tell(wish: Action) -> str:
+def price_of(order: Order, wish: Action) -> Decimal:
+    """Of what is added: what was said, or our own."""
+    price = actions.amount(wish, "unit_price", order.currency)
+    return actions.sku(wish).price if price is None else price
+
+
+def tell(order: Order, wish: Action) -> str:
     """A wish that is no line and no sum, in words."""
+    if wish.kind in (Kind.SET_KIT, Kind.ADD_LINE):
+        return kits.tell(order, wish)
     if wish.kind == Kind.SET_ADDRESS:
         return f"Ship to {actions.address(wish)}"
     if wish.kind == Kind.SET_METHOD:
@@ -174,7 +182,9 @@ def tell(wish: Action) -> str:
 
 def _with(order: Order, lines: list[LineFigures], wish: Action, due: Decimal) -> list[LineFigures]:
     if wish.kind == Kind.ADD_LINE:
-        return [*lines, new_line(order, lines, wish)]
+        return [*lines, *new_lines(order, lines, wish)]
+    if wish.kind == Kind.SET_KIT:
+        return kits.changed(order, lines, wish, due=due)
     if wish.kind in (Kind.SET_QUANTITY, Kind.SET_PRICE):
         return [changed_line(order, line, wish, due=due) if line.line_id == wish.line_id else line for line in lines]
     return lines

@@ -5,6 +5,7 @@ from fulfillment.models.fulfillment_order import (
     Intercept,
     SourcingDecision,
 )
+from fulfillment.models.part import Part
 from fulfillment.models.picking import PickList, PickTask, Tote, Wave
 from fulfillment.models.rules import SourcingRule, SourcingRuleSet
 from fulfillment.models.shipment import BoxType, Parcel, ParcelLine, ParcelSerial, Shipment
@@ -18,6 +19,7 @@ __all__ = [
     "Parcel",
     "ParcelLine",
     "ParcelSerial",
+    "Part",
     "PickList",
     "PickTask",
     "Shipment",

@@ -3,9 +3,9 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
 
 from fulfillment.statuses import LIVE_STATES, ON_THE_FLOOR, BackorderState, FulfillmentOrderState, InterceptState
+from oms.common.numbered import NumberField
 from orders.statuses import Method
 
 
@@ -21,7 +21,7 @@ class FulfillmentOrderQuerySet(models.QuerySet):
 
 
 class FulfillmentOrder(models.Model):
-    number = models.CharField(max_length=20)
+    number = NumberField(max_length=20)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="fulfillment_orders")
     location = models.ForeignKey(
         "inventory.Location",
@@ -80,10 +80,15 @@ class FulfillmentOrder(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["location", "state", "ship_by", "id"], name="fulfillment_queue"),
-            models.Index(fields=["state", "ship_by", "id"], name="fulfillment_by_state"),
+            models.Index(
+                fields=["location", "state", "ship_by", "id"],
+                condition=~Q(state="completed"),
+                name="fulfillment_live_queue",
+            ),
+            models.Index(
+                fields=["state", "ship_by", "id"], condition=~Q(state="completed"), name="fulfillment_live_by_state"
+            ),
             models.Index(F("ship_by").asc(), F("id").desc(), name="fulfillment_by_ship_by"),
-            models.Index(Upper("number"), name="fulfillment_any_case"),
             models.Index(fields=["wave"], condition=Q(wave__isnull=False), name="fulfillment_by_wave"),
         ]
 

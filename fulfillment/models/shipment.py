@@ -6,6 +6,7 @@ from django.db.models.functions import Upper
 
 from carriers.statuses import TrackingStatus
 from fulfillment.statuses import ShipmentState
+from oms.common.numbered import NumberField
 from orders.models.order import money_column
 
 
@@ -38,12 +39,14 @@ class ShipmentQuerySet(models.QuerySet):
 
 
 class Shipment(models.Model):
-    number = models.CharField(max_length=20, unique=True)
+    number = NumberField(max_length=20)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="shipments")
     fulfillment_order = models.ForeignKey(
         "fulfillment.FulfillmentOrder", on_delete=models.PROTECT, related_name="shipments"
     )
-    location = models.ForeignKey("inventory.Location", on_delete=models.PROTECT, related_name="shipments")
+    location = models.ForeignKey(
+        "inventory.Location", on_delete=models.PROTECT, related_name="shipments", db_index=False
+    )
     state = models.CharField(max_length=12, choices=ShipmentState, default=ShipmentState.DRAFT)
     account = models.ForeignKey(
         "carriers.CarrierAccount", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -65,10 +68,8 @@ class Shipment(models.Model):
     objects = ShipmentQuerySet.as_manager()
 
     class Meta:
-        indexes = [
-            models.Index(fields=["location", "state", "id"], name="shipment_queue"),
-            models.Index(Upper("number"), name="shipment_any_case"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["number"], name="shipment_number_once")]
+        indexes = [models.Index(fields=["location", "state", "id"], name="shipment_queue")]
 
     def __str__(self) -> str:
         return self.number
@@ -77,7 +78,7 @@ class Shipment(models.Model):
 class Parcel(models.Model):
     """A box with one label. Tracking status is a second axis that never moves stock, but for delivered counters."""
 
-    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="parcels")
+    shipment = models.ForeignKey(Shipment, on_delete=models.CASCADE, related_name="parcels", db_index=False)
     position = models.PositiveSmallIntegerField()
     box = models.ForeignKey(BoxType, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     weight_g = models.PositiveIntegerField(default=0)
@@ -91,7 +92,7 @@ class Parcel(models.Model):
     tracker = models.ForeignKey(
         "carriers.Tracker", null=True, blank=True, on_delete=models.PROTECT, related_name="parcels"
     )
-    tracking_number = models.CharField(max_length=60, blank=True, db_index=True)
+    tracking_number = models.CharField(max_length=60, blank=True)
     tracking_status = models.CharField(max_length=20, choices=TrackingStatus, default=TrackingStatus.PENDING)
     delivered_at = models.DateTimeField(null=True, blank=True)
 
@@ -117,7 +118,7 @@ class ParcelSerial(models.Model):
 
 
 class ParcelLine(models.Model):
-    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="lines")
+    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="lines", db_index=False)
     fulfillment_line = models.ForeignKey(
         "fulfillment.FulfillmentOrderLine", on_delete=models.PROTECT, related_name="parcel_lines"
     )

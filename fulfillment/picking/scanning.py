@@ -92,6 +92,7 @@ def skip(task: PickTask | int, *, by: Any) -> PickTask:
 def undo(task: PickTask | int, *, quantity: int = 1, by: Any) -> PickTask:
     """The last scan was a mistake: units go back from the tote into the bin."""
     order, mine, task = claiming.locked_task(task, by=by)
+    interception.refuse_open(mine)
     if not 0 < quantity <= task.picked:
         raise work.NotNow(f"{task.picked} units were picked at this stop.")
     line = task.fulfillment_line

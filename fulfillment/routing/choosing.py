@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from operator import itemgetter, mul
 
-from fulfillment.routing import candidates, covers, ranking
+from fulfillment.routing import candidates, covers, fees, ranking
 from fulfillment.routing.facts import Facts, Place
 from fulfillment.routing.fees import MICRO, Fee
 from fulfillment.routing.policy import COST, PROMISE
@@ -51,6 +51,11 @@ class Chooser:
 
     def cost(self, shares: dict[int, list[int]]) -> int:
         return sum([self._parcel(index, units) for index, units in shares.items()])
+
+    def service(self, index: int, units: Sequence[int]) -> str:
+        """What that parcel would be sent by, where price lists say so."""
+        prices = self.rows[index][1].prices
+        return fees.service(prices, sum(map(mul, units, self.grams)), sum(map(mul, units, self.volumes)))
 
     def held(self, index: int, column: int) -> int:
         """What the place could have given of a SKU before anything was decided."""

@@ -14,7 +14,8 @@ def edge(problem: Problem, alone: Sequence[int], winner: int, loser: int) -> tup
     here, there = problem.eligible[winner].place, problem.eligible[loser].place
     for rank in problem.facts.policy.ranks:
         if rank == PROMISE and problem.late[loser] and not problem.late[winner]:
-            return "earlier", ", which would leave after the promised time"
+            why = "whose services would be late" if there.slow else "which would leave after the promised time"
+            return "earlier", f", {why}"
         if rank == COST and not same_cost:
             return "cheaper", _against(problem, alone[winner], alone[loser])
         if rank == PRIORITY and here.priority != there.priority:

@@ -99,6 +99,7 @@ def _candidate(verdict: Verdict, index: int, chosen: bool) -> Candidate:
         verdict.wanted,
         pricing.amount(verdict.alone[index], facts.currency),
         None if facts.ship_by is None else not verdict.problem.late[index],
+        verdict.problem.service(index, verdict.problem.stocks[index]),
     )
 
 

@@ -26,7 +26,8 @@ class Want:
 class Place:
     """A location as routing sees it. `stock` is what may still be promised there, safety kept back.
 
-    The cheapest of its price lists is what a parcel costs; where it has none, the estimate of parcel and kilo is.
+    The cheapest of its price lists is what a parcel costs: those of services that arrive in time, or the earliest.
+    Where it has none, the estimate of parcel and kilo is.
     """
 
     location_id: int
@@ -41,6 +42,7 @@ class Place:
     parcel_cost: Decimal = Decimal(0)
     kilo_cost: Decimal = Decimal(0)
     prices: tuple[PriceList, ...] = ()
+    slow: bool = False  # no service from there arrives on the promised day
     leaves_at: datetime | None = None
     capacity: int | None = None  # units it can still take today; None has no limit
     priority: int = 0  # higher is preferred

@@ -33,6 +33,12 @@ class Fee:
         return self.bare + min([_looked_up(steps, _billable(grams, volume, by)) for by, steps in self.lists])
 
 
+def service(prices: Sequence[PriceList], grams: int, volume: int) -> str:
+    """The name of the list that is the cheapest for so much; the first of equals."""
+    asked = [(_looked_up(one.in_millionths, _billable(grams, volume, one.divisor)), one.name) for one in prices]
+    return min(asked, key=lambda one: one[0])[1] if asked else ""
+
+
 def _billable(grams: int, volume: int, divisor: int) -> int:
     return max(grams, -(-volume // divisor)) if divisor else grams
 

@@ -37,6 +37,7 @@ class Candidate:
     wanted: int = 0
     cost: Decimal | None = None  # of what it could send alone
     keeps_promise: bool | None = None
+    service: str = ""  # whose price that is, where a price list says so
 
     def as_dict(self) -> dict:
         return {**self.__dict__, "cost": None if self.cost is None else str(self.cost)}

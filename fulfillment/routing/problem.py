@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import mul
 
-from fulfillment.routing import ranking
+from fulfillment.routing import fees, ranking
 from fulfillment.routing.candidates import Eligible
 from fulfillment.routing.facts import Facts
 from fulfillment.routing.fees import Fee
@@ -74,6 +74,13 @@ class Problem:
         rows["measures"] = self.measures
         kept = {name: [column[index] for index in keep] for name, column in rows.items()}
         return replace(self, **kept)
+
+    def service(self, index: int, units: Sequence[int]) -> str:
+        """What that parcel would be sent by, where price lists say so."""
+        place = self.eligible[index].place
+        if not place.prices:
+            return ""
+        return fees.service(place.prices, sum(map(mul, units, self.grams)), sum(map(mul, units, self.volumes)))
 
     def cost(self, index: int, units: Sequence[int]) -> int:
         """What one parcel of these units from there costs, in millionths."""

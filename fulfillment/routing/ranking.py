@@ -71,4 +71,5 @@ def in_order(rows: list[tuple[Eligible, Fee]], ship_by: datetime | None) -> list
 
 
 def misses(place: Place, ship_by: datetime | None) -> bool:
-    return bool(ship_by and place.leaves_at and place.leaves_at > ship_by)
+    """Leaves too late, or whatever takes it there is too slow."""
+    return place.slow or bool(ship_by and place.leaves_at and place.leaves_at > ship_by)

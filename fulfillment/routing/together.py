@@ -121,6 +121,7 @@ def _candidate(chooser: Chooser, index: int, choice: Choice, wanted: int) -> Can
         wanted,
         pricing.amount(chooser.cost({index: held}), chooser.facts.currency),
         chooser.keeps_promise(index),
+        chooser.service(index, held),
     )
 
 

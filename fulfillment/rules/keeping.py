@@ -14,7 +14,7 @@ from fulfillment.routing.facts import Facts, Place, PriceList, Want
 from fulfillment.routing.plan import Plan
 from fulfillment.routing.policy import NO_RULES, Policy
 
-FLAGS = ("active", "ships", "collects", "has_bins")
+FLAGS = ("active", "ships", "collects", "has_bins", "slow")
 
 
 def kept(facts: Facts, plan: Plan) -> dict[str, Any]:
@@ -114,7 +114,7 @@ def _policy(told: Mapping[str, Any]) -> Policy:
 
 
 def _flags(place: Place) -> int:
-    return place.active | place.ships << 1 | place.collects << 2 | place.has_bins << 3
+    return place.active | place.ships << 1 | place.collects << 2 | place.has_bins << 3 | place.slow << 4
 
 
 def _switches(flags: int) -> dict[str, bool]:

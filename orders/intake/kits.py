@@ -108,6 +108,7 @@ def _note(order_id: int, boxed: Sequence[Boxed]) -> None:
             name=one.line.name,
             version=one.version,
             quantity=one.line.quantity,
+            unit_price=one.line.unit_price,
         )
         for place, each in one.parts.items():
             OrderLine.objects.filter(order=order_id, position=place).update(kit=kit, per_kit=each)

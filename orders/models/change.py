@@ -32,6 +32,7 @@ class OrderChangeAction(models.Model):
     class Kind(models.TextChoices):
         SET_QUANTITY = "set_quantity", "Quantity"
         ADD_LINE = "add_line", "Added line"
+        SET_KIT = "set_kit", "Kits"
         SET_PRICE = "set_price", "Price"
         SET_ADDRESS = "set_address", "Address"
         SET_METHOD = "set_method", "Method"

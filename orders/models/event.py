@@ -25,7 +25,6 @@ class OrderEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["order", "seq"], name="order_event_seq_once")]
-        indexes = [models.Index(fields=["verb", "-at"], name="order_event_by_verb")]
 
     def __str__(self) -> str:
         return f"{self.order_id} #{self.seq} {self.verb}"

@@ -7,7 +7,10 @@ from orders.models.order import Order
 
 
 class OrderKit(models.Model):
-    """`version` is the recipe it was taken apart by; its money is the money of its lines, to the last thousandth."""
+    """`version` is the recipe it was taken apart by; its money is the money of its lines, to the last thousandth.
+
+    `unit_price` is what one cost before discounts, None where nobody wrote it down; more of them cost the same.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="kits")
     position = models.PositiveSmallIntegerField()
@@ -17,6 +20,7 @@ class OrderKit(models.Model):
     name = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField()
     quantity = models.PositiveIntegerField()
+    unit_price = models.DecimalField(max_digits=14, decimal_places=3, null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -11,6 +11,7 @@ from django.utils.crypto import get_random_string
 
 from oms.common.models import Address
 from oms.common.money import Money
+from oms.common.numbered import NumberField
 from orders.statuses import (
     OPEN_STATES,
     FulfillmentState,
@@ -54,7 +55,7 @@ class OrderQuerySet(models.QuerySet):
 
 
 class Order(models.Model):
-    number = models.CharField(max_length=20)
+    number = NumberField(max_length=20)
     channel = models.ForeignKey("orders.Channel", on_delete=models.PROTECT, related_name="orders", db_index=False)
     external_id = models.CharField(max_length=120)
     external_version = models.CharField(max_length=60, blank=True)
@@ -130,7 +131,9 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["-placed_at", "-id"], name="order_newest"),
-            models.Index(fields=["state", "-placed_at", "-id"], name="order_by_state"),
+            models.Index(
+                fields=["state", "-placed_at", "-id"], condition=~Q(state="closed"), name="order_live_by_state"
+            ),
             models.Index(fields=["customer", "-placed_at"], name="order_by_customer"),
             models.Index(fields=["promised_ship_by"], condition=TO_LEAVE, name="order_to_leave"),
             models.Index(
@@ -138,7 +141,6 @@ class Order(models.Model):
                 condition=~Q(fulfillment_state__in=["delivered", "cancelled"]),
                 name="order_under_way",
             ),
-            models.Index(Upper("number"), name="order_number_any_case"),
             models.Index(Upper("external_id"), name="order_external_any_case"),
             models.Index(Upper("email"), name="order_email_any_case"),
             models.Index(

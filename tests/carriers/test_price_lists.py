@@ -1,6 +1,6 @@
 """Own rate tables as prices by weight, for those who compare many places at once."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,7 +21,7 @@ def lists(to=HAMBURG, at=MONDAY_NOON, currency="EUR"):
         cursor.execute(f"SELECT {price_lists.VERSION}")
         version = cursor.fetchone()[0]
     found = price_lists.book(currency, version).lists(BERLIN, to, at)
-    return [(one.name, one.divisor, one.steps) for one in found]
+    return [(one.name, one.divisor, one.steps) for one in found.lists]
 
 
 def test_each_active_service_that_goes_there_has_a_list():
@@ -89,4 +89,40 @@ def test_like_destinations_share_what_was_worked_out():
     elsewhere = PostalAddress(**{**HAMBURG.__dict__, "postal_code": "80331"})
 
     here, there = (book.lists(BERLIN, to, MONDAY_NOON) for to in (HAMBURG, elsewhere))
-    assert here[0] is there[0]
+    assert here is there
+
+
+def promised(deliver_by, at=MONDAY_NOON) -> tuple[list[str], bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {price_lists.VERSION}")
+        book = price_lists.book("EUR", cursor.fetchone()[0])
+    found = book.lists(BERLIN, HAMBURG, at, deliver_by)
+    return [one.name for one in found.lists], found.late
+
+
+def test_services_that_would_arrive_after_the_promised_day_are_left_out():
+    account = AccountFactory()
+    tariff(account, {"Germany": {2000: "4.00"}}, transit_max_days=3)
+    tariff(account, {"Germany": {2000: "9.00"}}, code="express", transit_max_days=1)
+
+    assert promised(None) == (["Express", "Standard"], False)
+    assert promised(MONDAY_NOON + timedelta(days=3)) == (["Express", "Standard"], False)
+    assert promised(MONDAY_NOON + timedelta(days=2)) == (["Express"], False)
+    assert promised(MONDAY_NOON + timedelta(days=1)) == (["Express"], False)
+
+
+def test_where_no_service_is_in_time_the_earliest_is_meant_and_it_is_said_to_be_late():
+    account = AccountFactory()
+    tariff(account, {"Germany": {2000: "4.00"}}, transit_max_days=3)
+    tariff(account, {"Germany": {2000: "9.00"}}, code="express", transit_max_days=1)
+
+    assert promised(MONDAY_NOON) == (["Express"], True)
+
+
+def test_transit_days_are_working_days_unless_the_service_works_on_saturdays():
+    account, friday = AccountFactory(), MONDAY_NOON + timedelta(days=4)
+    tariff(account, {"Germany": {2000: "4.00"}}, transit_max_days=1)
+    tariff(account, {"Germany": {2000: "9.00"}}, code="weekend", transit_max_days=1, saturday=True)
+
+    assert promised(friday + timedelta(days=1), at=friday) == (["Weekend"], False)
+    assert promised(friday + timedelta(days=3), at=friday) == (["Standard", "Weekend"], False)

@@ -154,6 +154,64 @@ def test_units_nobody_has_picked_go_before_picked_ones(berlin, mug, lead):
     assert books.breaches() == {}
 
 
+def in_the_hand(wants, lead):
+    """The first stop's units are picked and have no tote yet."""
+    order, [one] = routed(wants)
+    pick_list = released(one, by=lead)
+    picking.claim(lead, one.location, pick_list=pick_list)
+    task = picking.next_task(pick_list)
+    picking.scan_bin(task, task.bin.code, by=lead)
+    picking.scan_item(task, task.sku.code, quantity=task.quantity, by=lead)
+    return order, one, task
+
+
+def test_units_that_should_stay_are_not_put_back_twice(berlin, mug, lead):
+    put(mug, berlin, 5)
+    order, one, task = in_the_hand({mug: 3}, lead)
+    asked = cancel(order, {order.lines.get().pk: 2}, by=lead).intercepts[0]
+
+    with pytest.raises(NotNow, match=r"Put 2 × MUG of .* back: customer asked"):
+        picking.undo(task, quantity=2, by=lead)
+    interception.honour(asked, by=lead)
+    with pytest.raises(NotNow, match="1 units were picked at this stop"):
+        picking.undo(task, quantity=2, by=lead)
+
+    assert books.counters(order) == [{"cancelled": 2, "allocated": 1, "picked": 1}]
+    picking.scan_tote(task, "T-1", by=lead)
+    assert packing.start(one.number, by=lead).state == "draft"
+    assert books.breaches() == {}
+
+
+def test_a_stop_whose_units_were_all_put_back_is_over(berlin, mug, lead):
+    put(mug, berlin, 5)
+    order, _, task = in_the_hand({mug: 3}, lead)
+
+    interception.honour(cancel(order, by=lead).intercepts[0], by=lead)
+
+    task.refresh_from_db()
+    assert (order.fulfillment_orders.get().state, task.state, PickList.objects.get().state) == (
+        "cancelled",
+        "cancelled",
+        "cancelled",
+    )
+    assert bins(mug, berlin) == {"A-01": 5}
+    assert books.breaches() == {}
+
+
+def test_work_whose_units_have_no_tote_yet_is_not_picked_when_the_rest_is_cancelled(berlin, mug, lamp, lead):
+    put(mug, berlin, 5)
+    put(lamp, berlin, 5, shelf="A-02")
+    order, one, task = in_the_hand({mug: 1, lamp: 1}, lead)
+
+    cancel(order, {order.lines.get(sku=lamp).pk: 1}, by=lead)
+    one.refresh_from_db()
+    assert one.state == "in_progress"
+
+    picking.scan_tote(task, "T-1", by=lead)
+    one.refresh_from_db()
+    assert one.state == "picked"
+
+
 def test_too_late_lets_the_units_go(berlin, mug, lead):
     put(mug, berlin, 5)
     order, [one] = routed({mug: 1})

@@ -129,6 +129,30 @@ def test_price_lists_count_steps_volume_and_the_cheapest_service():
     assert heavy.cost == Decimal("12.60")
 
 
+def test_the_explanation_names_the_service_whose_price_it_is():
+    small = PriceList(((1000, Decimal("4.20")), (5000, Decimal("6.30"))), 0, "Standard")
+    light = PriceList(((1000, Decimal("3.90")), (5000, Decimal("9.90"))), 0, "Light")
+    listed, plain = place(1, {1: 9}, prices=(small, light)), place(2, {1: 9}, parcel_cost=Decimal(20))
+
+    def services(units: int) -> list[str]:
+        return [one.service for one in engine.plan(facts({1: units}, listed, plain, grams={1: 800})).candidates]
+
+    assert (services(1), services(2)) == (["Light", ""], ["Standard", ""])
+
+
+def test_a_place_whose_services_are_too_slow_loses_to_a_dearer_one_in_time():
+    slow = place(1, {1: 1}, parcel_cost=Decimal(4), slow=True)
+    quick = place(2, {1: 1}, parcel_cost=Decimal(9))
+
+    plan = engine.plan(facts({1: 1}, slow, quick, ship_by=NOON))
+
+    assert plan.locations == [2]
+    assert plan.summary == (
+        "Town 2 sends 1 unit in one parcel, about 9.00 EUR. Earlier than Town 1, whose services would be late."
+    )
+    assert [one.keeps_promise for one in plan.candidates] == [True, False]
+
+
 def test_a_bulky_parcel_pays_for_its_volume():
     small = PriceList(((1000, Decimal("4.20")), (5000, Decimal("6.30"))), 5000, "Standard")
 

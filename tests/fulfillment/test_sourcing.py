@@ -1,6 +1,8 @@
 import pytest
+from django.utils import timezone
 
-from fulfillment import reasons, sourcing, sweeping
+from carriers.transit import Leg
+from fulfillment import directory, reasons, sourcing, sweeping
 from fulfillment.models import SourcingDecision
 from fulfillment.sourcing import CannotMove
 from inventory import stock
@@ -9,7 +11,7 @@ from oms.common.models import ExceptionCase
 from orders import holds
 from orders.models import Order
 from orders.statuses import HoldType
-from tests.factories.fulfillment import confirmed_order, picked, released, routed
+from tests.factories.fulfillment import confirmed_order, own_van, picked, released, routed
 from tests.factories.inventory import SkuFactory, put
 from tests.fulfillment import books
 
@@ -179,3 +181,20 @@ def test_stock_that_moves_while_an_order_is_planned_is_planned_again(berlin, ham
 
     assert books.work(order) == [("HAM", "open", 2)]
     assert Order.objects.get().fulfillment_state == "allocated"
+
+
+def test_routing_prices_the_service_that_keeps_the_promised_day(berlin, mug):
+    """The van's standard service is cheaper, and takes three days."""
+    own_van()
+    put(mug, berlin, 5)
+    leaves = directory.read(timezone.now())[0].leaves_at
+    soon, late, relaxed = (Leg(days).arrives(leaves) for days in (1, 0, 3))
+
+    works = [routed({mug: 1}, promised_deliver_by=day)[1][0] for day in (soon, late, relaxed)]
+
+    told = [reasons.of(work.decision).candidates[0] for work in works]
+    assert [(one["service"], one["cost"], one["keeps_promise"]) for one in told] == [
+        ("Express", "12.00", True),
+        ("Express", "12.00", False),
+        ("Standard", "4.90", True),
+    ]

@@ -8,13 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from fulfillment.amendments import changes
 from inventory import kits
 from inventory.kits import Recipe
 from inventory.models import Sku
 from oms.api import shapes
 from oms.common.actors import SYSTEM
-from oms.common.errors import Invalid
 from orders import documents, intake, verification
 from orders.channels import outbound
 from orders.channels.base import ExternalLine
@@ -140,11 +138,3 @@ def test_paper_and_pages_show_the_kit_above_its_parts(gift, client):
     assert page.count("Kit 2 ×") == 1
     assert "version 1" in page
     assert shapes.whole(order.number)["lines"][1]["kit"] == {"position": 1, "sku": "GIFT", "version": 1, "per_kit": 1}
-
-
-def test_a_kit_is_not_added_to_an_order_by_an_amendment(gift):
-    order = taken(line("MUG", 1, "4"))
-    verification.verify(order.pk)
-
-    with pytest.raises(Invalid, match="is a kit"):
-        changes.put(changes.begin(order, by=SYSTEM), "add_line", {"sku": "GIFT", "quantity": 1}, by=SYSTEM)
