@@ -2,6 +2,7 @@
 #   make run     the whole product at http://127.0.0.1:8000 (PORT=, HOST= and OMS_HOME= are honoured)
 #   make test    every test, on as many cores as there are up to four (ARGS= goes to pytest)
 #   make bench   our verbs beside raw Postgres, as ratios (ARGS="confirm hot" for some of them)
+#   make storm   16 processes at once for a minute, some of them killed; then everything is checked
 # And: make check = format, lint, migrations, deployment settings, architecture.
 
 SUITABLE = import sys; sys.exit(sys.version_info < (3, 11))
@@ -11,10 +12,10 @@ PY = .venv/bin/python
 PRODUCTION = DEBUG=0 BASE_URL=https://orders.example.com ALLOWED_HOSTS=orders.example.com OMS_ROLE=web \
 	SECRET_KEY=0123456789-abcdefghijklmnopqrstuvwxyz-for-the-check-only OMS_HOME=/nonexistent
 
-.PHONY: help run test bench check install format
+.PHONY: help run test bench storm check install format
 
 help:
-	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n 1,5p
+	@sed -n 's/^# \{0,1\}//p' Makefile | sed -n 1,6p
 
 run: install
 	@exec $(PY) manage.py up --end-with-parent
@@ -24,6 +25,9 @@ test: install
 
 bench: install
 	@$(PY) -m tests.bench $(ARGS)
+
+storm: install
+	@$(PY) -m tests.storm --seconds 60 --processes 16 $(ARGS)
 
 check: install
 	$(PY) -m ruff format --check .

@@ -9,6 +9,7 @@ from fulfillment import (
     deciding,
     dispatch,
     dropshipping,
+    expiring,
     lapsing,
     pickup,
     rehearsal,
@@ -121,6 +122,11 @@ def resume_jobs(**_) -> int:
     for task, pk in waiting:
         hint(task, job_id=pk)
     return len(waiting)
+
+
+@shared_task
+def set_aside_expired(**_) -> int:
+    return expiring.sweep()
 
 
 @shared_task

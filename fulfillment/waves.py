@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.utils import timezone
 
-from fulfillment import settling, walking, work
+from fulfillment import parts, settling, walking, work
 from fulfillment.binning import Books, Give, Shelf
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, PickList, PickTask, Wave
 from fulfillment.statuses import FULFILLMENT_MOVES, FulfillmentOrderState, PickTaskState
@@ -127,6 +127,8 @@ def _ready(wanted: list[int]) -> tuple[list[tuple[Order, FulfillmentOrder]], lis
             continue
         if blocking := holds.blocks(order, Verb.RELEASE):
             left_out.append((mine.number, f"{order} is on hold: {blocking[0].get_type_display()}"))
+        elif coming := parts.coming_to(mine):
+            left_out.append((mine.number, coming))
         else:
             ready.append((order, mine))
     return ready, left_out
@@ -141,8 +143,10 @@ def _lines(ready: Iterable[tuple[Order, FulfillmentOrder]]) -> list[FulfillmentO
     return lock(rows.filter(quantity__gt=F("picked")).select_related("sku"))
 
 
-def books_of(location: Location, skus: Collection[int], *, without: int | None = None) -> Books:
-    """What the bins hold beyond what open pick tasks want of them; `without` leaves a bin out."""
+def books_of(
+    location: Location, skus: Collection[int], *, without: int | None = None, but_lots: Collection[int] = ()
+) -> Books:
+    """What the bins hold beyond what open pick tasks want of them; `without` leaves a bin out, `but_lots` lots."""
     wanted: dict[tuple[int, int, int | None], int] = {}
     tasks = PickTask.objects.filter(state=PickTaskState.PENDING, sku__in=skus, bin__location=location)
     for *place, quantity, picked in tasks.values_list("bin", "sku", "lot", "quantity", "picked"):
@@ -150,6 +154,7 @@ def books_of(location: Location, skus: Collection[int], *, without: int | None =
     shelves: dict[int, list[Shelf]] = {}
     rows = BinStock.objects.filter(sku__in=skus, bin__location=location, bin__kind__in=PICKABLE, quantity__gt=0)
     rows = rows.exclude(bin=without).exclude(lot__expires_on__lt=timezone.localdate())
+    rows = rows.exclude(lot__in=but_lots) if but_lots else rows
     for bin_id, sku, lot, units, kind, place, expires in rows.values_list(
         "bin", "sku", "lot", "quantity", "bin__kind", "bin__pick_sequence", "lot__expires_on"
     ):
@@ -217,6 +222,24 @@ def _list_for(mine: FulfillmentOrder, stops: list[Stop]) -> PickList:
         for line, give in stops
     )
     return pick_list
+
+
+def lead_on(task: PickTask, gives: Collection[Give]) -> None:
+    """New stops of the same walk behind the others, for units that a stop does not have."""
+    turns = turns_of({give.bin_id for give in gives})
+    last = task.pick_list.tasks.order_by("-sequence").values_list("sequence", flat=True).first()
+    PickTask.objects.bulk_create(
+        PickTask(
+            pick_list=task.pick_list,
+            fulfillment_line_id=task.fulfillment_line_id,
+            sku_id=task.sku_id,
+            bin_id=give.bin_id,
+            lot_id=give.lot_id,
+            sequence=last + turns[give.bin_id],
+            quantity=give.units,
+        )
+        for give in gives
+    )
 
 
 def turns_of(bin_ids: Collection[int]) -> dict[int, int]:

@@ -1,6 +1,6 @@
 """Lots: taken in with their dates, set aside before they expire, followed from where they came to whom they went."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from inventory import stock
 from inventory.models import BinStock, Lot, Sku, StockMovement
-from inventory.statuses import PICKABLE, MovementKind
-from inventory.stock.ledger import lock_levels
+from inventory.statuses import PICKABLE, BinKind, MovementKind
+from inventory.stock.ledger import Key, lock_levels
 from oms.common import cases
 from oms.common.actors import SYSTEM
 from oms.common.errors import Refused
+from oms.common.models import ExceptionCase
 
 MOST_AT_ONCE = 500
 
@@ -65,8 +66,33 @@ def set_aside_expired(*, today: date | None = None, by: Any = SYSTEM) -> int:
 
     Safe to run twice.
     """
-    rows = _expired(today or timezone.localdate())
-    return sum(_set_aside(row, by=by) for row in rows[:MOST_AT_ONCE])
+    for row in over(today=today, kinds=(BinKind.STAGING,))[:MOST_AT_ONCE]:
+        _tell(row, row.quantity, by=by)
+    _forget_what_left()
+    return sum(set_aside(row, by=by) for row in over(today=today)[:MOST_AT_ONCE])
+
+
+def over(key: Key | None = None, *, today: date | None = None, kinds: Collection[BinKind] = PICKABLE) -> list[BinStock]:
+    """Units of lots that may not be sold any more, of one (SKU, location) or all, the oldest first."""
+    today = today or timezone.localdate()
+    late = Q(lot__expires_on__lt=today + F("sku__expiry_margin_days") * timedelta(days=1))
+    rows = BinStock.objects.filter(late, quantity__gt=0, bin__kind__in=kinds)
+    if key:
+        rows = rows.filter(sku=key[0], bin__location=key[1])
+    return list(rows.select_related("bin__location", "sku", "lot").order_by("lot__expires_on", "pk"))
+
+
+@transaction.atomic
+def set_aside(row: BinStock, *, by: Any) -> int:
+    """What is free of it, into quarantine; a case names the rest until it is."""
+    key = (row.sku_id, row.bin.location_id)
+    level = lock_levels([key])[key]
+    there = BinStock.objects.filter(pk=row.pk).values_list("quantity", flat=True).get()
+    free = min(max(level.free, 0), there)
+    if free:
+        stock.damage(row.sku_id, row.bin_id, free, lot=row.lot_id, reason="expired", by=by)
+    _tell(row, there - free, by=by)
+    return free
 
 
 def trace(lot: Lot) -> Trace:
@@ -97,35 +123,25 @@ def sent(references: Iterable[str], sku: Sku) -> dict[Lot, int]:
     return {lot: found[lot.pk] for lot in known if found[lot.pk] > 0}
 
 
-def _expired(today: date) -> list[BinStock]:
-    over = Q(lot__expires_on__lt=today + F("sku__expiry_margin_days") * timedelta(days=1))
-    rows = BinStock.objects.filter(over, quantity__gt=0, bin__kind__in=PICKABLE)
-    return list(rows.select_related("bin__location", "sku", "lot").order_by("lot__expires_on", "pk"))
-
-
-@transaction.atomic
-def _set_aside(row: BinStock, *, by: Any) -> int:
-    key = (row.sku_id, row.bin.location_id)
-    level = lock_levels([key])[key]
-    there = BinStock.objects.filter(pk=row.pk).values_list("quantity", flat=True).get()
-    free = min(max(level.free, 0), there)
-    if free:
-        stock.damage(row.sku_id, row.bin_id, free, lot=row.lot_id, reason="expired", by=by)
-    _tell(row, there - free, by=by)
-    return free
+def _forget_what_left() -> None:
+    """Cases of units that are not in their bin any more: shipped, or put back and set aside from there."""
+    for case in ExceptionCase.objects.unresolved().filter(kind="lot.expired"):
+        _, lot, bin = case.key.split(":")
+        if not BinStock.objects.filter(lot=lot, bin=bin, quantity__gt=0).exists():
+            cases.resolve_case(case.key, by=SYSTEM, resolution="Nothing of it lies there any more")
 
 
 def _tell(row: BinStock, promised: int, *, by: Any) -> None:
-    key = f"lot.expired:{row.lot_id}:{row.bin_id}"
+    key, picked = f"lot.expired:{row.lot_id}:{row.bin_id}", row.bin.kind == BinKind.STAGING
     if not promised:
         cases.resolve_case(key, by=by, resolution="set aside")
         return
     cases.open_case(
         "lot.expired",
         f"sku:{row.sku.code}",
-        title=f"Lot {row.lot} of {row.sku.code} is over and promised",
-        detail=f"{promised} in {row.bin} at {row.bin.location} can't be set aside: all that is free was. "
-        "Re-route or cancel the work that holds them, or receive fresh units.",
+        title=f"Lot {row.lot} of {row.sku.code} is over and {'picked' if picked else 'promised'}",
+        detail=f"{promised} in {row.bin} at {row.bin.location} can't be set aside: "
+        + ("they are picked. Put them back before they leave." if picked else "they are kept back. End that first."),
         key=key,
         action_label="Open the lot",
         action_url=row.lot.get_absolute_url(),

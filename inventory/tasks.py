@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from inventory import days, importing, lots, rebuilding, reservations, wishes
+from inventory import days, importing, rebuilding, reservations, wishes
 from oms.common.tasks import hint
 
 LOST_AFTER = timedelta(minutes=2)
@@ -24,11 +24,6 @@ def decide_wishes(**_: object) -> list[int]:
 @shared_task
 def add_up_days(**_: object) -> int:
     return days.add_up()
-
-
-@shared_task
-def set_aside_expired(**_: object) -> int:
-    return lots.set_aside_expired()
 
 
 @shared_task

@@ -172,7 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     "add-up-stock-days": {"task": "inventory.tasks.add_up_days", "schedule": crontab(hour="0,4", minute=20)},
     "sweep-imports": {"task": "inventory.tasks.sweep_imports", "schedule": 60},
     "check-stock": {"task": "inventory.tasks.check_stock", "schedule": crontab(hour=3, minute=40)},
-    "set-aside-expired": {"task": "inventory.tasks.set_aside_expired", "schedule": 900},
+    "set-aside-expired": {"task": "fulfillment.tasks.set_aside_expired", "schedule": 900},
     "decide-wishes": {"task": "inventory.tasks.decide_wishes", "schedule": 10},
     "expire-reservations": {"task": "inventory.tasks.expire_reservations", "schedule": 60},
     "forget-old-rows": {"task": "oms.common.tasks.forget_old_rows", "schedule": crontab(hour=3, minute=10)},

@@ -61,20 +61,7 @@ def _other_bins(task: PickTask, mine: FulfillmentOrder, missing: int) -> int:
     ledger.lock_levels([(task.sku_id, mine.location_id)])
     books = waves.books_of(mine.location, {task.sku_id}, without=task.bin_id)
     chosen = books.take(task.sku_id, missing)
-    turns = waves.turns_of({give.bin_id for give in chosen})
-    last = task.pick_list.tasks.order_by("-sequence").values_list("sequence", flat=True).first()
-    PickTask.objects.bulk_create(
-        PickTask(
-            pick_list=task.pick_list,
-            fulfillment_line=task.fulfillment_line,
-            sku_id=task.sku_id,
-            bin_id=give.bin_id,
-            lot_id=give.lot_id,
-            sequence=last + turns[give.bin_id],
-            quantity=give.units,
-        )
-        for give in chosen
-    )
+    waves.lead_on(task, chosen)
     return sum(give.units for give in chosen)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from inventory import lots
 from inventory.models import BinStock, Lot
+from inventory.statuses import PICKABLE
 from inventory.views.movements import MOVEMENTS_SHOWN, movements
 from oms.common import lists
 from oms.common.permissions import requires
@@ -66,6 +67,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     lot = get_object_or_404(Lot.objects.visible_to(request.user).select_related("sku"), pk=pk)
     bins = BinStock.objects.filter(lot=lot, quantity__gt=0).select_related("bin__location")
     context = {
+        "to_clear": lot.is_over and bins.filter(bin__kind__in=PICKABLE).exists(),
         "lot": lot,
         "bins": bins.order_by("bin__location__name", "bin__pick_sequence", "bin__code"),
         "trace": lots.trace(lot),

@@ -1,15 +1,17 @@
 """A shop of any size is a sound one: every invariant holds, every page answers, one seed gives one shop."""
 
+from datetime import UTC, datetime, time, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
 
 from fulfillment.models import FulfillmentOrder, Shipment, Wave
-from inventory.models import Barcode, Sku, StockMovement
+from inventory.models import Barcode, Sku, StockDay, StockMovement
 from oms.desk.bulk import seeding, stages
 from orders import searching
 from orders.models import Order, OrderLine
@@ -42,9 +44,21 @@ def test_two_thousand_orders_are_coherent_and_every_page_answers():
     assert Order.objects.count() == ORDERS
     assert Order.objects.filter(state__in=("closed", "cancelled")).count() > ORDERS * 0.94
     assert Barcode.objects.count() == SKUS + SKUS // 4
+    assert days_say() == ledger_says() != {}
     admin = Client()
     admin.force_login(person("admin"))
     assert {page: code for page in pages() if (code := admin.get(page).status_code) != 200} == {}
+
+
+def days_say() -> dict[int, int]:
+    """SKU → units that days which are over changed what is on hand by."""
+    return dict(StockDay.objects.order_by("sku").values_list("sku").annotate(units=Sum("on_hand")))
+
+
+def ledger_says() -> dict[int, int]:
+    today = datetime.combine(StockDay.objects.latest("day").day + timedelta(days=1), time.min, tzinfo=UTC)
+    rows = StockMovement.objects.filter(at__lt=today).order_by("sku").values_list("sku")
+    return dict(rows.annotate(units=Sum("on_hand")))
 
 
 def pages() -> list[str]:
@@ -102,6 +116,7 @@ def test_trade_goes_on_behind_it_and_more_can_be_added():
     seed(300, add=True)
 
     assert Order.objects.count() == 601
+    assert days_say() == ledger_says()
     assert breaches() == {}
 
 

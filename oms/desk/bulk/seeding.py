@@ -1,17 +1,20 @@
 """Write the bulk shop portion by portion, two at a time. Each is one transaction, after which every invariant holds."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.utils.crypto import get_random_string
 
 from carriers.models import Label, Tracker
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Parcel, ParcelLine, PickTask, Shipment
-from inventory.models import Barcode, BinStock, Sku, StockLevel, StockMovement
+from inventory import days
+from inventory.models import Barcode, BinStock, Sku, StockDay, StockLevel, StockMovement
 from oms.common.models import Address
 from oms.desk.bulk import drawing, goods, trade, work, world
 from oms.desk.bulk.rows import reserve, reserve_numbers, run, value
@@ -21,21 +24,8 @@ PORTION = 50_000
 CHECKED_UP_TO = 20_000  # smaller shops leave the foreign keys to be checked row by row
 MOST_LINES = 6
 MEMORY = "SET LOCAL work_mem = '128MB'"
-TABLES = (
-    Order,
-    OrderSearch,
-    OrderLine,
-    OrderEvent,
-    Payment,
-    Hold,
-    Customer,
-    Address,
-    Sku,
-    Barcode,
-    StockLevel,
-    BinStock,
-)
-TABLES += (StockMovement, FulfillmentOrder, FulfillmentOrderLine, PickTask, Shipment, Parcel, ParcelLine, Label)
+TABLES = (Order, OrderSearch, OrderLine, OrderEvent, Payment, Hold, Customer, Address, Sku, Barcode, StockMovement)
+TABLES += (FulfillmentOrder, FulfillmentOrderLine, PickTask, Shipment, Parcel, ParcelLine, Label, StockLevel, BinStock)
 Tell = Callable[[str], None]
 
 
@@ -56,14 +46,11 @@ def seed(orders: int, skus: int, seed: int, *, workers: int = 2, tell: Tell) -> 
     """`workers` connections at once; one runs in the caller's own transaction."""
     params = _params(orders, skus, seed)
     progress = Progress(orders, tell)
-    firsts = range(1, orders + 1, PORTION)
-    if workers == 1:
-        for first in firsts:
-            progress.add(_portion(params, first))
-    else:
-        for written in _at_once(params, firsts, workers):
-            progress.add(written)
-    _tidy(tell)
+    for written in _at_once([partial(_portion, params, first) for first in range(1, orders + 1, PORTION)], workers):
+        progress.add(written)
+    tell("Adding up days, vacuuming and counting")
+    for _ in _at_once([partial(_add_up, params), *(partial(_tidy, table) for table in TABLES)], workers):
+        pass
 
 
 def _params(orders: int, skus: int, seed: int) -> dict[str, Any]:
@@ -81,25 +68,29 @@ def _params(orders: int, skus: int, seed: int) -> dict[str, Any]:
     return params | {"shipment_numbers": reserve_numbers("shipment", orders)}
 
 
-def _at_once(params: dict[str, Any], firsts: range, workers: int) -> Iterator[int]:
-    def write(first: int) -> int:
-        try:
-            world.prepare()
-            return _portion(params, first)
-        finally:
-            connection.close()
-
+def _at_once(works: Sequence[Callable[[], int]], workers: int) -> Iterator[int]:
+    """What each did, as they end."""
+    if workers == 1:
+        yield from (work() for work in works)
+        return
     with ThreadPoolExecutor(workers) as pool:
-        for future in as_completed([pool.submit(write, first) for first in firsts]):
+        for future in as_completed([pool.submit(_apart, work) for work in works]):
             yield future.result()
+
+
+def _apart(work: Callable[[], int]) -> int:
+    """On a connection of its own."""
+    try:
+        world.prepare()
+        return work()
+    finally:
+        connection.close()
 
 
 @transaction.atomic
 def _portion(params: dict[str, Any], first: int) -> int:
     params = params | {"first": first, "last": min(first + PORTION - 1, params["total"])}
-    run(MEMORY)
-    if params["total"] > CHECKED_UP_TO and value("SELECT has_parameter_privilege('session_replication_role', 'SET')"):
-        run("SET LOCAL session_replication_role = replica")  # every key is a reserved one, or was just joined with
+    _unhindered(params)
     drawing.draw(params)
     goods.lay(params)
     trade.write(params)
@@ -108,8 +99,22 @@ def _portion(params: dict[str, Any], first: int) -> int:
     return params["last"] - first + 1
 
 
-def _tidy(tell: Tell) -> None:
+def _unhindered(params: dict[str, Any]) -> None:
+    """For this transaction."""
+    run(MEMORY)
+    if params["total"] > CHECKED_UP_TO and value("SELECT has_parameter_privilege('session_replication_role', 'SET')"):
+        run("SET LOCAL session_replication_role = replica")  # every key is a reserved one, or was just joined with
+
+
+def _add_up(params: dict[str, Any]) -> int:
+    """From the first day on: what was written lies in days that may have been added up before."""
+    with transaction.atomic():
+        _unhindered(params)
+        StockDay.objects.all().delete()
+        days.add_up()
+    return _tidy(StockDay)
+
+
+def _tidy(model: type[Model]) -> int:
     """What autovacuum would do in a while: statistics, and pages known to be visible to all."""
-    if not connection.in_atomic_block:
-        tell("Vacuuming and counting")
-        run(f"VACUUM (ANALYZE) {', '.join(model._meta.db_table for model in TABLES)}")
+    return 0 if connection.in_atomic_block else run(f"VACUUM (ANALYZE) {model._meta.db_table}")
