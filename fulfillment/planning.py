@@ -59,7 +59,7 @@ def think(order: Order, wants: tuple[Want, ...], **limits: Any) -> tuple[Plan, F
     """(plan, what it was made from, milliseconds the engine took)."""
     facts = demand.facts_for(order, wants, **limits)
     began = time.perf_counter()
-    plan = engine.decide(facts)
+    plan = engine.plan(facts)
     return plan, facts, Decimal(round((time.perf_counter() - began) * 1000, 3)).quantize(Decimal("0.001"))
 
 
