@@ -1,14 +1,15 @@
 """Promises in the database: a plan becomes work at its locations, and units of work give their promise back."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from fulfillment import settling, waiting, work, writing
+from fulfillment import parts, settling, waiting, work, writing
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, SourcingDecision
+from fulfillment.routing.consolidation import Consolidation
 from fulfillment.routing.facts import Facts
 from fulfillment.routing.plan import Allotment, Plan
 from fulfillment.statuses import FulfillmentOrderState
@@ -52,10 +53,12 @@ def commit(
     cause: str = waiting.STOCK_OUT,
     pinned_by: Any = None,
     took_ms: Decimal = Decimal(0),
+    meets: Consolidation | None = None,
     by: Any,
 ) -> Committed:
     """Stock is promised, work opened, the rest queued and the reasons kept, all or nothing.
 
+    Where parts meet at one place first, what is there becomes work and the others are sent there.
     Raises Stale when lines have changed since the plan, and stock.Short when stock has.
     """
     order = lock(Order.objects.filter(pk=order_id))[0]
@@ -63,15 +66,20 @@ def commit(
     _refuse_stale(order, lines, plan, from_backorder)
     if not plan.allotments and from_backorder:
         return Committed(None, [], 0, 0)
-    decision = _decide(order, plan, facts, trigger=trigger, took_ms=took_ms, by=by)
-    opened = [_open_work(order, location, plan, decision, pinned_by) for location in plan.locations]
-    _promise(order, plan, opened, by=by)
+    decision = _decide(order, plan, facts, trigger=trigger, took_ms=took_ms, meets=meets, by=by)
+    here = _at(plan, meets.location_id) if meets else plan
+    if meets:
+        ledger.lock_levels(plan.units())
+    opened = place(order, here, decision, pinned_by=pinned_by, count=False, by=by)
+    if meets:
+        parts.send(order, plan.allotments, meets, facts, decision, by=by)
     crash_point("allocation.promised")
-    placed = _by_line(plan.allotments)
+    placed, coming = _by_line(here.allotments), _by_line(a for a in plan.allotments if a not in here.allotments)
     short = {} if from_backorder else {s.line_id: s.quantity for s in plan.shortfalls}
     if from_backorder:
         waiting.take(order, placed, filled=True, by=by)
     progress.record_allocated(order, placed, by=by)
+    progress.record_backordered(order, coming, by=by)
     waiting.add(order, short, cause=cause, by=by)
     timeline.record(
         order,
@@ -82,9 +90,20 @@ def commit(
         trigger=trigger,
         decision=decision.pk,
         placed=sum(placed.values()),
-        waiting=sum(short.values()),
+        waiting=sum(short.values()) + sum(coming.values()),
     )
-    return Committed(decision, opened, sum(placed.values()), sum(short.values()))
+    return Committed(decision, opened, sum(placed.values()), sum(short.values()) + sum(coming.values()))
+
+
+def place(
+    order: Order, plan: Plan, decision: SourcingDecision, *, pinned_by: Any = None, count: bool = True, by: Any
+) -> list[FulfillmentOrder]:
+    """Units become work and are promised at their places. Call with the order locked."""
+    opened = [_open_work(order, location, plan, decision, pinned_by) for location in plan.locations]
+    _promise(order, plan, opened, by=by)
+    if count:
+        progress.record_allocated(order, _by_line(plan.allotments), by=by)
+    return opened
 
 
 def release(order: Order, fulfillment_order: FulfillmentOrder, units: Units, *, reason: str = "", by: Any) -> None:
@@ -120,12 +139,29 @@ def _refuse_stale(order: Order, lines: dict[int, OrderLine], plan: Plan, from_ba
         raise Stale(f"{order} has changed since it was planned.")
 
 
-def _decide(order: Order, plan: Plan, facts: Facts, *, trigger: str, took_ms: Decimal, by: Any) -> SourcingDecision:
+def _at(plan: Plan, location_id: int) -> Plan:
+    return replace(plan, allotments=tuple(a for a in plan.allotments if a.location_id == location_id))
+
+
+def _decide(
+    order: Order,
+    plan: Plan,
+    facts: Facts,
+    *,
+    trigger: str,
+    took_ms: Decimal,
+    meets: Consolidation | None,
+    by: Any,
+) -> SourcingDecision:
+    told = writing.explained(plan, facts)
+    if meets:
+        told["facts"] |= {"meets": meets.location_id}
+        told["facts"]["outcome"] |= {"parcels": 1, "cost": str(meets.cost)}
     return SourcingDecision.objects.create(
         order=order,
         trigger=trigger[:40],
         summary=plan.summary[:240],
-        **writing.explained(plan, facts),
+        **told,
         took_ms=took_ms,
         actor_label=Actor.of(by).label,
     )

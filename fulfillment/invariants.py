@@ -42,10 +42,12 @@ sql(
 )
 sql(
     "I4",
-    "Backordered units of an order line are those that wait in the queue",
+    "Backordered units of an order line are those that wait in the queue, or are on their way to meet the others",
     """SELECT ol.id, ol.order_id, ol.sku_code, ol.backordered, coalesce(b.units, 0) AS waiting FROM orders_orderline ol
-       LEFT JOIN (SELECT order_line_id, sum(quantity) AS units FROM fulfillment_backorder
-                  WHERE state = 'waiting' GROUP BY order_line_id) b ON b.order_line_id = ol.id
+       LEFT JOIN (SELECT order_line_id, sum(quantity) AS units FROM (
+                      SELECT order_line_id, quantity FROM fulfillment_backorder WHERE state = 'waiting'
+                      UNION ALL SELECT order_line_id, quantity FROM fulfillment_part WHERE state = 'coming') w
+                  GROUP BY order_line_id) b ON b.order_line_id = ol.id
        WHERE ol.backordered <> coalesce(b.units, 0)""",
 )
 sql(
@@ -112,4 +114,33 @@ sql(
     """SELECT i.id, f.picked - f.shipped AS picked, sum(i.quantity) OVER (PARTITION BY f.id) AS asked
        FROM fulfillment_intercept i JOIN fulfillment_fulfillmentorderline f ON f.id = i.fulfillment_line_id
        WHERE i.state = 'asked' AND i.quantity > f.picked - f.shipped""",
+)
+sql(
+    "I6",
+    "What is on its way to meet the rest of an order rides on a transfer that carries as much and is not over",
+    """SELECT p.transfer_id, t.number, p.sku_id, sum(p.quantity) AS coming, max(l.quantity) AS carried, t.state
+       FROM fulfillment_part p JOIN inventory_transfer t ON t.id = p.transfer_id
+       LEFT JOIN inventory_transferline l ON l.transfer_id = p.transfer_id AND l.sku_id = p.sku_id
+       WHERE p.state = 'coming' GROUP BY p.transfer_id, t.number, p.sku_id, t.state
+       HAVING t.state NOT IN ('draft', 'shipped') OR sum(p.quantity) > coalesce(max(l.quantity), 0)""",
+)
+sql(
+    "I6",
+    "A planned transfer of parts carries nothing else than what an order waits for",
+    """SELECT t.number, l.sku_id, l.quantity, coalesce(p.units, 0) AS coming FROM inventory_transfer t
+       JOIN inventory_transferline l ON l.transfer_id = t.id
+       LEFT JOIN (SELECT transfer_id, sku_id, sum(quantity) AS units FROM fulfillment_part
+                  WHERE state = 'coming' GROUP BY transfer_id, sku_id) p
+         ON p.transfer_id = t.id AND p.sku_id = l.sku_id
+       WHERE t.state = 'draft' AND t.id IN (SELECT transfer_id FROM fulfillment_part)
+         AND l.quantity <> coalesce(p.units, 0)""",
+)
+sql(
+    "I6",
+    "Nothing is picked at a place where parts of the order are still to meet",
+    """SELECT o.id, o.number, p.id AS part FROM fulfillment_part p
+       JOIN inventory_transfer t ON t.id = p.transfer_id
+       JOIN orders_orderline ol ON ol.id = p.order_line_id
+       JOIN fulfillment_fulfillmentorder o ON o.order_id = ol.order_id AND o.location_id = t.destination_id
+       WHERE p.state = 'coming' AND o.state IN ('released', 'in_progress') AND o.decision_id = p.decision_id""",
 )

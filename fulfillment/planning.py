@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from fulfillment import allocation, demand, waiting
+from fulfillment import allocation, demand, meeting, waiting
 from fulfillment.allocation import Committed, Stale
 from fulfillment.routing import engine
 from fulfillment.routing.facts import Facts, Want
@@ -38,6 +38,8 @@ def source(
         if not wants or order.state != OrderState.CONFIRMED or holds.blocks(order, Verb.ALLOCATE):
             return NOTHING
         plan, facts, took_ms = think(order, wants, excluded=excluded)
+        meets = None if from_backorder else meeting.found(facts, plan)
+        plan = meeting.explained(plan, meets, facts) if meets else plan
         try:
             return retrying(allocation.commit)(
                 order_id,
@@ -47,6 +49,7 @@ def source(
                 from_backorder=from_backorder,
                 cause=cause,
                 took_ms=took_ms,
+                meets=meets,
                 by=by,
             )
         except (Stale, stock.Short):
@@ -59,7 +62,7 @@ def think(order: Order, wants: tuple[Want, ...], **limits: Any) -> tuple[Plan, F
     """(plan, what it was made from, milliseconds the engine took)."""
     facts = demand.facts_for(order, wants, **limits)
     began = time.perf_counter()
-    plan = engine.plan(facts)
+    plan = engine.decide(facts)
     return plan, facts, Decimal(round((time.perf_counter() - began) * 1000, 3)).quantize(Decimal("0.001"))
 
 

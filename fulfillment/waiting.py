@@ -5,9 +5,9 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
+from fulfillment import parts
 from fulfillment.models import Backorder
 from fulfillment.statuses import BACKORDER_MOVES, BackorderState
-from inventory import availability
 from inventory import waiting as asked
 from inventory.availability import Supply
 from oms.common import states
@@ -31,28 +31,32 @@ def add(order: Order, units: Mapping[int, int], *, cause: str = STOCK_OUT, by: A
         row.quantity += units[line.pk]
         row.cause = cause[:40]
         row.save()
-        _expect(row, availability.incoming([row.sku_id]), ahead=_ahead(row))
+        _expect(row, parts.supplies([row.sku_id]), ahead=_ahead(row))
     progress.record_backordered(order, units, by=by)
 
 
 def take(order: Order, units: Mapping[int, int], *, filled: bool, by: Any) -> None:
-    """Units of these lines leave the queue: filled from stock, or cancelled."""
+    """Units of these lines leave the queue: filled from stock, or cancelled; then parts on their way are taken back."""
     units = {line: count for line, count in units.items() if count}
     if not units:
         return
+    left = dict(units)
     for row in _waiting(units):
-        taken = units[row.order_line_id]
+        taken = min(left[row.order_line_id], row.quantity)
+        left[row.order_line_id] -= taken
         row.filled += taken if filled else 0
         if row.quantity == taken:  # a row that ends keeps the number it last waited for
             states.advance(row, BackorderState.FILLED if filled else BackorderState.CANCELLED, moves=BACKORDER_MOVES)
         else:
             row.quantity -= taken
         row.save()
+    if not filled and any(left.values()):
+        parts.take_back(order, left, by=by)
     progress.record_backordered(order, {line: -count for line, count in units.items()}, by=by)
 
 
 def units_of(order: Order) -> dict[int, int]:
-    """order line → units waiting."""
+    """order line → units waiting for stock."""
     rows = Backorder.objects.filter(order_line__order=order, state=BackorderState.WAITING)
     return dict(rows.values_list("order_line", "quantity"))
 
@@ -65,7 +69,7 @@ def queue(sku_id: int) -> list[Backorder]:
 
 def refresh_expected(sku_ids: Collection[int]) -> None:
     """Deal the supply that is due out to the queue, oldest first."""
-    supplies = availability.incoming(sku_ids)
+    supplies = parts.supplies(sku_ids)
     for sku_id in sorted(set(sku_ids)):
         ahead = 0
         for row in queue(sku_id):

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from inventory import reservations, stock
+from inventory import following, reservations, stock
 from inventory.models import Bin, BinStock, Location, Sku, Transfer, TransferLine
 from inventory.statuses import PICKABLE, TRANSFER_MOVES, MovementKind, TransferState
 from inventory.stock import lotting
@@ -79,6 +79,7 @@ def ship(transfer: Transfer, *, by: Any) -> Transfer:
 @transaction.atomic
 def receive(transfer: Transfer, counts: Mapping[int, int], *, bin: Bin | None = None, by: Any) -> Transfer:
     """What came, by line id; ends the transfer. Units that did not come open a case and belong to nobody's stock."""
+    following.lock(transfer.pk)
     transfer = _locked(transfer)
     states.advance(transfer, TransferState.RECEIVED, moves=TRANSFER_MOVES)
     transfer.received_at = timezone.now()
@@ -98,6 +99,7 @@ def receive(transfer: Transfer, counts: Mapping[int, int], *, bin: Bin | None = 
             for lot, units in lotting.share(lotting.sent(transfer.number, line.sku_id), line.received):
                 stock.receive({(line.sku_id, transfer.destination_id): units}, lot=lot, **arrived)
     _report_missing(transfer, lines, by=by)
+    following.ended(transfer, {line.sku_id: line.received for line in lines}, by=by)
     return transfer
 
 
@@ -105,10 +107,35 @@ def receive(transfer: Transfer, counts: Mapping[int, int], *, bin: Bin | None = 
 @transaction.atomic
 def cancel(transfer: Transfer, *, by: Any) -> Transfer:
     """Before it left: its units can be sold again."""
+    following.lock(transfer.pk)
     transfer = _locked(transfer)
     states.advance(transfer, TransferState.CANCELLED, moves=TRANSFER_MOVES)
     transfer.save()
     reservations.drop(transfer.number, by=by)
+    following.ended(transfer, {}, by=by)
+    return transfer
+
+
+@retrying
+@transaction.atomic
+def change(transfer: Transfer, units: Mapping[int, int], *, by: Any) -> Transfer:
+    """Before it left: so many by SKU id, never more than it carried; with none it is cancelled."""
+    if not any(units.values()):
+        return cancel(transfer, by=by)
+    transfer = _locked(transfer)
+    if transfer.state != TransferState.DRAFT:
+        raise Refused(
+            f"{transfer} is {transfer.get_state_display().lower()}: what it carries can't be changed any more."
+        )
+    for line in lock(TransferLine.objects.filter(transfer=transfer)):
+        wanted = units.get(line.sku_id, 0)
+        if wanted > line.quantity:
+            raise Refused(f"{transfer} carries {line.quantity}, not {wanted}: plan another transfer for more.")
+        line.quantity = wanted
+        line.save() if wanted else line.delete()
+    reservations.drop(transfer.number, by=by)
+    wants = {(sku, transfer.origin_id): count for sku, count in units.items() if count}
+    reservations.hold(transfer.number, wants, by=by)
     return transfer
 
 

@@ -48,6 +48,8 @@ WORDS = {
     "fulfillment.short": Said("{subject} came up short", "circle-alert", "fulfilment", "bad"),
     "fulfillment.rejected": Said("{subject} rejected by its location", "ban", "fulfilment", "bad"),
     "fulfillment.lapsed": Said("{subject} gave its units back: held for long", "clock", "fulfilment", "warn"),
+    "fulfillment.part_arrived": Said("Parts joined {subject}", "package", "fulfilment", "ok"),
+    "fulfillment.part_missing": Said("Parts did not arrive with {subject}", "circle-alert", "fulfilment", "bad"),
     "dropship.ordered": Said("Ordered from its supplier as {subject}", "factory", "fulfilment", "info"),
     "dropship.accepted": Said("The supplier accepted {subject}", "circle-check", "fulfilment", "ok"),
     "dropship.sent": Said("The supplier sent {subject}", "truck", "fulfilment", "ok"),

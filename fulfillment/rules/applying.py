@@ -8,6 +8,7 @@ from fulfillment.routing.policy import NO_RULES, Policy
 from fulfillment.rules import terms
 from fulfillment.rules.terms import Condition, Effect, OrderFacts, PlaceFacts, Rule
 
+OURS = ("warehouse", "store")  # kinds of places between which goods can be moved
 VALUES: dict[str, Callable[[OrderFacts], frozenset[str]]] = {
     "channel": lambda order: frozenset((order.channel,)),
     "method": lambda order: frozenset((order.method,)),
@@ -66,6 +67,7 @@ class _Sum:
     most_parcels: int | None = None
     complete_only: bool = False
     yields: bool = False
+    ways: dict[tuple[int, int], tuple[Decimal, int]] = field(default_factory=dict)
     ranks: tuple[str, ...] = ()
 
     def policy(self) -> Policy:
@@ -118,6 +120,16 @@ def _yields(told: _Sum, rule: Rule, effect: Effect, order: OrderFacts, places: S
     told.yields = True
 
 
+def _meets(told: _Sum, rule: Rule, effect: Effect, order: OrderFacts, places: Sequence[PlaceFacts]) -> None:
+    """A way from each of our own places to those named; the first rule that names one says what it costs."""
+    ours = [place for place in places if place.kind in OURS]
+    for to in ours:
+        if effect.where.takes_in(to):
+            for place in ours:
+                if place is not to:
+                    told.ways.setdefault((place.location_id, to.location_id), (effect.amount, effect.number))
+
+
 def _ranks(told: _Sum, rule: Rule, effect: Effect, order: OrderFacts, places: Sequence[PlaceFacts]) -> None:
     told.ranks = told.ranks or effect.ranks
 
@@ -132,5 +144,6 @@ EFFECTS: dict[str, Callable] = {
     terms.TOGETHER_BELOW: _together_below,
     terms.COMPLETE: _complete,
     terms.YIELDS: _yields,
+    terms.MEETS: _meets,
     terms.RANKS: _ranks,
 }

@@ -48,6 +48,8 @@ def _check_effect(effect: Effect) -> None:
         raise Invalid("At which places? Tick at least one.", field=f"{effect.kind}-places")
     if effect.kind in (terms.KEEP_BACK, terms.MOST_PARCELS) and not (effect.number and effect.number > 0):
         raise Invalid("A whole number above 0.", field=f"{effect.kind}-number")
+    if effect.kind == terms.MEETS and (effect.amount is None or not effect.number or effect.number < 1):
+        raise Invalid("What a trip costs, and how many days it takes.", field=f"{effect.kind}-amount")
     needs_money = (terms.PREFER, terms.AVOID, terms.TOGETHER_BELOW)
     if effect.kind in needs_money and not (effect.amount and effect.amount > 0):
         raise Invalid("An amount above 0.", field=f"{effect.kind}-amount")

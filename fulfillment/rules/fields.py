@@ -48,6 +48,9 @@ def of_effect(kind: str, names: Names) -> dict[str, forms.Field]:
     if kind in (terms.PREFER, terms.AVOID):
         words = "cheaper" if kind == terms.PREFER else "dearer"
         found["amount"] = _amount(f"As if a parcel were {words} by (EUR)", required=True)
+    if kind == terms.MEETS:
+        found["amount"] = _amount("What a trip there costs (EUR)", required=True)
+        found["number"] = forms.IntegerField(label="Days it takes", min_value=1, max_value=30, initial=1)
     if kind == terms.TOGETHER_BELOW:
         found |= {"amount": _amount("Orders worth less than", required=True), "currency": _currency()}
     if kind == terms.RANKS:

@@ -32,6 +32,7 @@ EFFECT_WORDS = {
     terms.MOST_PARCELS: "At most so many parcels",
     terms.TOGETHER_BELOW: "One parcel only below a value",
     terms.COMPLETE: "Send complete only",
+    terms.MEETS: "Parts may meet at one place first",
     terms.YIELDS: "Short stock goes where it costs least",
     terms.RANKS: "What is compared first",
 }

@@ -11,8 +11,8 @@ CONDITIONS = (*LISTS, *RANGES)
 
 LEAVE_OUT, ONLY, KEEP_BACK, PREFER, AVOID = "leave_out", "only", "keep_back", "prefer", "avoid"
 MOST_PARCELS, TOGETHER_BELOW, COMPLETE, RANKS = "most_parcels", "together_below", "complete", "ranks"
-YIELDS = "yields"
-AT_PLACES = (LEAVE_OUT, ONLY, KEEP_BACK, PREFER, AVOID)
+YIELDS, MEETS = "yields", "meets"
+AT_PLACES = (LEAVE_OUT, ONLY, KEEP_BACK, PREFER, AVOID, MEETS)
 EFFECTS = (*AT_PLACES, MOST_PARCELS, TOGETHER_BELOW, COMPLETE, YIELDS, RANKS)
 
 
@@ -75,7 +75,7 @@ class Where:
 
 @dataclass(frozen=True)
 class Effect:
-    """`number` are units or parcels, `amount` money in `currency`, `ranks` what is compared, the first first."""
+    """`number` are units, parcels or days, `amount` money in `currency`, `ranks` what is compared, the first first."""
 
     kind: str
     where: Where = field(default_factory=Where)

@@ -84,6 +84,9 @@ EFFECTS: dict[str, Callable[[Effect, str], str]] = {
     terms.MOST_PARCELS: lambda effect, where: f"at most {_count(effect.number, 'parcel')}",
     terms.TOGETHER_BELOW: lambda effect, where: f"one parcel only when the order is worth less than {_extra(effect)}",
     terms.COMPLETE: lambda effect, where: "send nothing until all of it can be sent",
+    terms.MEETS: lambda effect, where: (
+        f"parts may meet at {where} first, for {_extra(effect)} a trip and within {_count(effect.number, 'day')}"
+    ),
     terms.YIELDS: lambda effect, where: "short stock may go to younger orders where that costs less",
     terms.RANKS: lambda effect, where: f"compare {', then '.join(RANKS.get(one, one) for one in effect.ranks)}",
 }

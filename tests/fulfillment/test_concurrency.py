@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -9,8 +10,10 @@ from factory.django import mute_signals
 
 from fulfillment import backorders, cancellation, displacing, picking, sourcing, waves
 from fulfillment.models import Backorder, FulfillmentOrderLine, PickList
-from inventory import counting
-from inventory.models import StockLevel
+from fulfillment.rules import editing
+from fulfillment.rules.terms import Effect, Rule, Where
+from inventory import counting, transfers
+from inventory.models import StockLevel, Transfer
 from inventory.signals import stock_increased
 from oms.common.actors import SYSTEM
 from tests.factories.fulfillment import confirmed_order, person, released, routed
@@ -93,6 +96,30 @@ def test_orders_that_wait_for_the_same_items_are_dealt_them_once_by_many_workers
         [{"backordered": 1}, {"allocated": 1}],
         [{"backordered": 1}] * 2,
     ]
+    assert books.breaches() == {}
+
+
+def test_parts_arrive_while_their_orders_are_cancelled():
+    berlin, hamburg, lead = LocationFactory(code="BER"), LocationFactory(code="HAM"), person()
+    mug, lamp = SkuFactory(code="MUG"), SkuFactory(code="LAMP")
+    put(mug, berlin, 9)
+    put(lamp, hamburg, 9)
+    meet = Effect("meets", Where(places=(berlin.pk,)), number=1, amount=Decimal("0.50"), currency="EUR")
+    editing.use(editing.create(Rule(0, "Meet", effects=(meet,)), by=lead).number, by=lead)
+    orders = [routed({mug: 1, lamp: 2})[0] for _ in range(4)]
+    sent = list(Transfer.objects.order_by("pk"))
+    for transfer in sent[:3]:
+        transfers.ship(transfer, by=lead)
+
+    answers = at_once(
+        *[lambda one=one: transfers.receive(one, {}, by=lead) for one in sent[:3]],
+        *[lambda one=one: cancellation.cancel(one, reason="no", by=lead) for one in (orders[0], orders[3])],
+        *[lambda pk=one.pk: sourcing.route(pk, by=SYSTEM) for one in orders],
+    )
+
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert [books.counters(order) for order in orders[1:3]] == [[{"allocated": 1}, {"allocated": 2}]] * 2
+    assert [books.counters(order) for order in (orders[0], orders[3])] == [[{"cancelled": 1}, {"cancelled": 2}]] * 2
     assert books.breaches() == {}
 
 

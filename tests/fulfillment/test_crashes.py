@@ -1,6 +1,7 @@
 """T06: a process dies in the middle of a verb. Nothing of it is true afterwards, and doing it again does all of it."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,10 @@ from fulfillment import (
     sourcing,
     waves,
 )
-from inventory import counting
+from fulfillment.rules import editing
+from fulfillment.rules.terms import Effect, Rule, Where
+from inventory import counting, transfers
+from inventory.models import Transfer
 from inventory.signals import stock_increased
 from oms.common.actors import SYSTEM
 from tests.dying import dies
@@ -108,6 +112,17 @@ def _approve(berlin, mug, lead):
     return order, lambda: displacing.approve(count, by=lead)
 
 
+def _meet(berlin, mug, lead):
+    """The worker dies as a part arrives where the rest waits."""
+    hamburg, bowl = LocationFactory(code="HAM"), SkuFactory(code="BOWL")
+    put(bowl, hamburg, 1)
+    meet = Effect("meets", Where(places=(berlin.pk,)), number=1, amount=Decimal("0.50"), currency="EUR")
+    editing.use(editing.create(Rule(0, "Meet", effects=(meet,)), by=lead).number, by=lead)
+    order, _ = routed({mug: 1, bowl: 1})
+    transfer = transfers.ship(Transfer.objects.get(), by=lead)
+    return order, lambda: transfers.receive(transfer, {}, by=lead)
+
+
 def _deal(berlin, mug, lead):
     """The worker dies when the older of two has got its units."""
     bowl = SkuFactory(code="BOWL")
@@ -140,6 +155,7 @@ POINTS = {
     "displacing.given_back": _approve,
     "counting.posted": _approve,
     "dealing.one_done": _deal,
+    "meeting.arrived": _meet,
     "dropshipping.ordered": _dropship,
 }
 WITH_A_CARRIER = {"shipping.label_requested", "dispatch.manifest_closed"}  # test_shipping.py

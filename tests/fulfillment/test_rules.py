@@ -76,6 +76,22 @@ def test_an_order_keeps_its_turn_unless_a_rule_lets_it_wait():
     assert policy_for(order(), PLACES, [rule(Effect("yields"))]).yields
 
 
+def test_parts_may_meet_at_the_places_that_a_rule_names_and_come_from_our_own_places_only():
+    places = (
+        PlaceFacts(1, "warehouse", "DE", 0),
+        PlaceFacts(2, "store", "DE", 1),
+        PlaceFacts(3, "warehouse", "DE", 1),
+        PlaceFacts(4, "supplier", "DE", 1),
+    )
+    meet = Effect("meets", Where(places=(1, 4)), number=2, amount=Decimal("3.50"))
+
+    assert policy_for(order(), places, [rule(meet)]).ways == {
+        (2, 1): (Decimal("3.50"), 2),
+        (3, 1): (Decimal("3.50"), 2),
+    }
+    assert NO_RULES.ways == {}
+
+
 def test_a_rule_that_is_off_is_not_asked():
     assert policy_for(order(), PLACES, [rule(Effect("complete"), active=False)]) is NO_RULES
 
@@ -184,6 +200,11 @@ NAMES = Names({"web": "Web shop"}, {1: "Berlin", 3: "Zurich"})
             "When the country is CH and the channel is Web shop: leave out stores; at most 2 parcels.",
         ),
         ((), (Effect("complete"),), "Always: send nothing until all of it can be sent."),
+        (
+            (),
+            (Effect("meets", Where(places=(1,)), number=1, amount=Decimal(3), currency="EUR"),),
+            "Always: parts may meet at Berlin first, for 3.00 EUR a trip and within 1 day.",
+        ),
         ((), (Effect("yields"),), "Always: short stock may go to younger orders where that costs less."),
         (
             (Condition("country", ("DE", "AT", "CH"), negated=True),),
