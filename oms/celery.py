@@ -24,6 +24,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 HEARTBEAT_SECONDS = 5
+STEPS_BACK = 5  # of priority: on a machine that does both, work in the background waits for pages
 
 
 @setup_logging.connect
@@ -64,6 +65,7 @@ def _end(task: Task, **_: Any) -> None:
 def _settle(**_: Any) -> None:
     from oms.common import memory
 
+    os.nice(STEPS_BACK)
     memory.settle()
 
 

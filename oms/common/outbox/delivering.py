@@ -11,7 +11,7 @@ import time
 import uuid
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
@@ -24,7 +24,9 @@ from oms.common.outbox.posting import UNDELIVERED, State, case_key
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
-BATCH = 100
+BATCH = 200
+FAILED_EVERY = 10  # batches
+FIELDS = ("id", "topic", "key", "payload", "group", "state", "attempts", "lease_token", "last_error", "request_id")
 HOLD = 5.0  # seconds of work on one batch; what is left of it then goes back to everybody
 TELL = 0.1  # seconds until what was delivered is written down, all at once
 MOST_ATTEMPTS = 12
@@ -64,14 +66,14 @@ def deliver(message_id: int) -> bool:
 
 
 def drain(limit: int = 50) -> int:
-    """Try due messages in batches until none is left or `limit` were tried."""
-    tried = 0
+    """Try due messages in batches until none is left or `limit` were tried; after every tenth one that had failed."""
+    tried = turn = 0
     while tried < limit:
         began = time.monotonic()
-        batch = _lease(min(BATCH, limit - tried))
+        batch = _lease(min(BATCH, limit - tried), failed_first=turn % FAILED_EVERY == 0)
         if not batch:
             break
-        tried += _work_off(batch, began)
+        tried, turn = tried + _work_off(batch, began), turn + 1
     return tried
 
 
@@ -80,10 +82,10 @@ def pause(attempts: int) -> float:
     return min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE) * random.uniform(0.8, 1.2)
 
 
-def _lease(limit: int, only: int | None = None) -> list[OutboxMessage]:
+def _lease(limit: int, only: int | None = None, *, failed_first: bool = True) -> list[OutboxMessage]:
     """Due messages, ours for two minutes by the database's clock; one that has failed before comes alone."""
-    token = uuid.uuid4().hex
-    for failed, most in ((True, 1), (False, limit)):
+    token, asked = uuid.uuid4().hex, [(True, 1), (False, limit)]
+    for failed, most in asked if failed_first else reversed(asked):
         rows = LEASED.rows(only=only, failed=failed, most=most, lease=f"{LEASE.seconds} seconds", token=token)
         if rows:
             return sorted(map(_message, rows), key=lambda message: message.pk)
@@ -91,19 +93,8 @@ def _lease(limit: int, only: int | None = None) -> list[OutboxMessage]:
 
 
 def _message(row: tuple) -> OutboxMessage:
-    pk, topic, key, payload, group, state, attempts, token, error, request = row
-    return OutboxMessage(
-        id=pk,
-        topic=topic,
-        key=key,
-        payload=json.loads(payload),
-        group=group,
-        state=state,
-        attempts=attempts,
-        lease_token=token,
-        last_error=error,
-        request_id=request,
-    )
+    pk, topic, key, payload, *rest = row
+    return OutboxMessage.from_db(connection.alias, FIELDS, (pk, topic, key, json.loads(payload), *rest))
 
 
 def _work_off(batch: list[OutboxMessage], began: float) -> int:
@@ -133,7 +124,7 @@ def _attempt(message: OutboxMessage) -> bool:
     if message.attempts > MOST_ATTEMPTS:
         _bury(message, message.last_error or "Every attempt ended without an answer.")
         return False
-    token = request_id.begin(message.request_id)
+    token = request_id.begin(message.request_id or f"outbox-{message.pk}")
     try:
         _handler_of(message)(message)
         crash_point("outbox.handled")
