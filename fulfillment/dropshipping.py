@@ -3,10 +3,11 @@
 Their stock is a place of ours like any other, fed by their files; they pick and pack, we keep the books.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from fulfillment import dispatch, packing, settling, sourcing, waves, work
@@ -14,18 +15,20 @@ from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Shipment
 from fulfillment.statuses import FULFILLMENT_MOVES, FulfillmentOrderState
 from inventory import forwarding, stock
 from inventory.models import PurchaseOrder, Supplier
-from inventory.statuses import PURCHASES_DUE
-from oms.common import states
+from inventory.statuses import PURCHASES_DUE, PurchaseState
+from oms.common import cases, states
 from oms.common.actors import SYSTEM
 from oms.common.crash import crash_point
 from oms.common.errors import Invalid, Refused
 from oms.common.locking import retrying
+from oms.common.models import ExceptionCase
 from orders import holds, progress, timeline
 from orders.models import Order
 from orders.statuses import HoldState, Method, OrderState, Verb
 
 State = FulfillmentOrderState
 MOST_AT_ONCE = 200
+SILENT = "supplier_silent"
 
 
 def order_waiting(*, by: Any = SYSTEM) -> int:
@@ -73,6 +76,7 @@ def accept(purchase: PurchaseOrder, *, by: Any) -> PurchaseOrder:
     if purchase.accepted_at is None:
         purchase = forwarding.accept(purchase, by=by)
         timeline.record(buyer, "dropship.accepted", by=by, subject=purchase.number, supplier=purchase.supplier.name)
+        _answered(purchase, by=by)
     return purchase
 
 
@@ -83,6 +87,18 @@ def reject(purchase: PurchaseOrder, *, reason: str, by: Any) -> PurchaseOrder:
     _, mine = _locked(purchase)
     purchase = forwarding.refuse(purchase, by=by)
     sourcing.reject(mine, reason=reason, by=by)
+    _answered(purchase, by=by)
+    return purchase
+
+
+@retrying
+@transaction.atomic
+def withdraw(purchase: PurchaseOrder, *, by: Any) -> PurchaseOrder:
+    """They don't answer: we call it off, tell them, and look elsewhere."""
+    _, mine = _locked(purchase)
+    purchase = forwarding.call_off(purchase, by=by)
+    sourcing.reject(mine, reason=f"no answer from {purchase.supplier}"[:40], by=by)
+    _answered(purchase, by=by)
     return purchase
 
 
@@ -98,11 +114,33 @@ def ship(purchase: PurchaseOrder, tracking_number: str, *, by: Any) -> Shipment:
         raise work.NotNow(f"{mine} is {mine.get_state_display().lower()}: it can't be sent.")
     follow(mine, by=by)
     purchase = forwarding.sent(purchase, by=by)
+    _answered(purchase, by=by)
     _pick(buyer, mine, by=by)
     timeline.record(buyer, "dropship.sent", by=by, subject=purchase.number, supplier=purchase.supplier.name)
     shipment = _pack(mine, by=by)
     shipment.parcels.update(tracking_number=number)
     return dispatch.hand_over(shipment, without_label=f"sent by {purchase.supplier}", by=by)
+
+
+def look_for_silent(*, now: datetime | None = None, by: Any = SYSTEM) -> int:
+    """Purchases that a supplier has not answered in their days open a case each; how many. What is over closes its."""
+    now = now or timezone.now()
+    rows = PurchaseOrder.objects.filter(ships_to__isnull=False, accepted_at=None)
+    late = rows.filter(
+        state__in=PURCHASES_DUE, ordered_at__lte=now - F("supplier__answer_days") * timedelta(days=1)
+    ).select_related("supplier")
+    for purchase in late.order_by("pk")[:MOST_AT_ONCE]:
+        _silent(purchase, by=by)
+    for purchase in rows.filter(state=PurchaseState.CANCELLED, number__in=_asked_about()):
+        _answered(purchase, by=by)
+    return len(late[:MOST_AT_ONCE])
+
+
+def reason_of(text: str) -> str:
+    """Why a supplier can't, as it was typed."""
+    if not 0 < len(text.strip()) <= 40:
+        raise Invalid("Say in a few words why they can't.", field="reason")
+    return text.strip()
 
 
 def follow_all(*, by: Any = SYSTEM) -> int:
@@ -129,6 +167,29 @@ def follow(mine: FulfillmentOrder, *, by: Any) -> bool:
         return False
     forwarding.change(purchase, wanted, by=by)
     return True
+
+
+def _silent(purchase: PurchaseOrder, *, by: Any) -> None:
+    cases.open_case(
+        SILENT,
+        f"purchase:{purchase.number}",
+        title=f"{purchase.supplier} has not answered {purchase}",
+        detail=f"Ordered {purchase.ordered_at:%-d %b %Y} for {purchase.reference}. Call them, or source it elsewhere.",
+        key=f"{SILENT}:{purchase.number}",
+        action_label="Open the purchase",
+        action_url=purchase.get_absolute_url(),
+        sla_minutes=240,
+        by=by,
+    )
+
+
+def _answered(purchase: PurchaseOrder, *, by: Any) -> None:
+    cases.resolve_case(f"{SILENT}:{purchase.number}", by=by, resolution=f"{purchase}: answered or over")
+
+
+def _asked_about() -> list[str]:
+    keys = ExceptionCase.objects.unresolved().filter(kind=SILENT).values_list("key", flat=True)
+    return [key.partition(":")[2] for key in keys]
 
 
 def _units(lines: list[FulfillmentOrderLine]) -> dict[int, int]:

@@ -131,4 +131,4 @@ def set_aside_expired(**_) -> int:
 
 @shared_task
 def order_dropships(**_) -> int:
-    return dropshipping.order_waiting() + dropshipping.follow_all()
+    return dropshipping.order_waiting() + dropshipping.follow_all() + dropshipping.look_for_silent()

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from fulfillment.views import (
+    answering,
     backorders,
     closing,
     collecting,
@@ -32,6 +33,9 @@ urlpatterns = [
     path("inventory/purchases/<str:number>/accepted/", dropshipping.accepted, name="dropship-accepted"),
     path("inventory/purchases/<str:number>/rejected/", dropshipping.rejected, name="dropship-rejected"),
     path("inventory/purchases/<str:number>/sent/", dropshipping.sent, name="dropship-sent"),
+    path("inventory/purchases/<str:number>/elsewhere/", dropshipping.elsewhere, name="dropship-elsewhere"),
+    path("s/<str:token>/", answering.answer, name="supplier"),
+    path("s/<str:token>/paper/", answering.paper, name="supplier-paper"),
     path("waves/", waves.index, name="waves"),
     path("waves/release/", waves.release, name="waves-release"),
     path("waves/<str:number>/", waves.show, name="wave"),

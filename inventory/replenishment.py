@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from math import lcm
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +20,7 @@ from oms.common.errors import Refused
 from oms.common.locking import retrying
 
 WINDOW = timedelta(days=28)
-FACTS = ("supplier", "point", "target", "lead_days", "active")
+FACTS = ("supplier", "point", "target", "minimum", "multiple", "lead_days", "active")
 ITEM_FACTS = ("code", "cost", "currency", "pack", "minimum")
 
 
@@ -41,10 +42,11 @@ class Position:
 
     @property
     def units(self) -> int:
-        """To buy now: up to the target, in whole packs, at least the supplier's minimum; 0 above the point."""
+        """To buy now: up to the target, in whole packs and multiples, at least either minimum; 0 above the point."""
         if self.ahead > self.rule.point:
             return 0
-        return in_packs(self.rule.target - self.ahead, self.item)
+        wanted = max(self.rule.target - self.ahead, self.rule.minimum)
+        return in_packs(wanted, self.item, multiple=self.rule.multiple)
 
     @property
     def days_of_cover(self) -> int | None:
@@ -56,8 +58,9 @@ class Position:
         return self.item.cost * self.units if self.item else None
 
 
-def in_packs(units: int, item: SupplierItem | None) -> int:
-    pack, least = (item.pack, item.minimum) if item else (1, 1)
+def in_packs(units: int, item: SupplierItem | None, *, multiple: int = 1) -> int:
+    """The next number that is whole packs of the supplier and whole multiples of ours."""
+    pack, least = (lcm(item.pack, multiple), item.minimum) if item else (multiple, 1)
     return -(-max(units, least) // pack) * pack
 
 

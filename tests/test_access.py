@@ -22,7 +22,7 @@ OPEN_API = {"/api/v1/openapi.json", "/api/v1/"}
 SIGNED = {"channel-webhook", "webhook"}
 # The few things somebody who may only look may still send: about themselves.
 OWN = {"saved-views", "saved-view-delete", "theme"}
-OPEN_TO_ANYBODY = {"carrier-webhooks", "d", "login", "logout", "t", "webhooks", "welcome"}
+OPEN_TO_ANYBODY = {"carrier-webhooks", "d", "login", "logout", "s", "t", "webhooks", "welcome"}
 
 
 def everything() -> Iterator[tuple[str, URLPattern, Access]]:

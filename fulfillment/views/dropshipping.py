@@ -9,7 +9,6 @@ from django.views.decorators.http import require_POST
 from fulfillment import dropshipping
 from inventory.models import PurchaseOrder
 from oms.common import htmx
-from oms.common.errors import Invalid
 from oms.common.once import once
 from oms.common.permissions import requires
 
@@ -30,11 +29,20 @@ def accepted(request: HttpRequest, number: str) -> HttpResponse:
 @once
 def rejected(request: HttpRequest, number: str) -> HttpResponse:
     def verb(purchase: PurchaseOrder) -> str:
-        reason = request.POST.get("reason", "").strip()
-        if not 0 < len(reason) <= 40:
-            raise Invalid("Say in a few words why they can't.")
+        reason = dropshipping.reason_of(request.POST.get("reason", ""))
         dropshipping.reject(purchase, reason=reason, by=request.user)
         return f"{purchase} is off; another place is looked for."
+
+    return _act(request, number, verb)
+
+
+@requires("fulfillment.route")
+@require_POST
+@once
+def elsewhere(request: HttpRequest, number: str) -> HttpResponse:
+    def verb(purchase: PurchaseOrder) -> str:
+        dropshipping.withdraw(purchase, by=request.user)
+        return f"{purchase} is called off; another place is looked for."
 
     return _act(request, number, verb)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 
 from inventory.models import Location, ReorderRule, Sku, Supplier, SupplierItem
 from inventory.statuses import LocationKind
@@ -24,25 +25,37 @@ class RuleForm(forms.ModelForm):
 
     class Meta:
         model = ReorderRule
-        fields = ["sku", "location", "supplier", "point", "target", "lead_days", "active"]
+        fields = ["sku", "location", "supplier", "point", "target", "minimum", "multiple", "lead_days", "active"]
         labels = {
             "location": "For",
             "point": "Buy when at most so many are left",
             "target": "Buy up to",
+            "minimum": "At least",
+            "multiple": "In multiples of",
             "lead_days": "Days until it comes",
             "active": "In use",
         }
         help_texts = {
             "point": "Available, plus what is due, minus what customers wait for.",
+            "multiple": "12 buys 12, 24, 36: a layer, a pallet. The supplier's packs count beside it.",
             "lead_days": "Empty means the supplier's own.",
         }
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("minimum", "multiple"):
+            self.fields[name].required, self.fields[name].min_value = False, 1
+            self.fields[name].validators.append(MinValueValidator(1))
         self.fields["location"].queryset = Location.objects.visible_to(user).active().order_by("name")
         self.fields["supplier"].queryset = Supplier.objects.filter(active=True).order_by("name")
         if self.instance.pk:
             self.initial["sku"] = self.instance.sku.code
+
+    def clean_minimum(self) -> int:
+        return self.cleaned_data["minimum"] or 1
+
+    def clean_multiple(self) -> int:
+        return self.cleaned_data["multiple"] or 1
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -60,21 +73,28 @@ class RuleForm(forms.ModelForm):
 class SupplierForm(forms.ModelForm):
     class Meta:
         model = Supplier
-        fields = ["name", "email", "lead_days", "location", "active"]
+        fields = ["name", "email", "lead_days", "location", "answer_days", "active"]
         labels = {
             "lead_days": "Days until it comes",
             "active": "We buy from them",
             "email": "E-mail",
             "location": "They send to our customers from",
+            "answer_days": "Days to answer",
         }
         help_texts = {
-            "location": "A location of kind supplier, with a shelf. What its stock says, they send themselves."
+            "location": "A location of kind supplier, with a shelf. What its stock says, they send themselves.",
+            "answer_days": "To accept what goes straight to a customer; then a person is asked to look elsewhere.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         places = Location.objects.filter(kind=LocationKind.SUPPLIER).order_by("name")
         self.fields["location"].queryset = places
+        self.fields["answer_days"].required = False
+
+    def clean_answer_days(self) -> int:
+        said = self.cleaned_data["answer_days"]
+        return self.instance.answer_days if said is None else said
 
 
 class ItemForm(forms.ModelForm):

@@ -1,12 +1,15 @@
 """What suppliers owe us."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from inventory.models.location import Location
 from inventory.models.sku import Sku
-from inventory.statuses import PurchaseState
+from inventory.statuses import PURCHASES_DUE, PurchaseState
 from oms.common.models import Address
 
 
@@ -14,6 +17,7 @@ class Supplier(models.Model):
     name = models.CharField(max_length=120, unique=True)
     email = models.EmailField(blank=True)
     lead_days = models.PositiveSmallIntegerField(default=7)
+    answer_days = models.PositiveSmallIntegerField(default=2)  # to say yes or no to what goes straight to customers
     location = models.OneToOneField(
         Location, null=True, blank=True, on_delete=models.PROTECT, related_name="supplier"
     )  # what lies there they send to our customers themselves
@@ -68,6 +72,12 @@ class PurchaseOrder(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("inventory:purchase", args=[self.number])
+
+    @property
+    def is_unanswered(self) -> bool:
+        """It goes straight to a customer, and its supplier's days to say yes are over."""
+        asked = bool(self.ships_to_id) and self.state in PURCHASES_DUE and self.accepted_at is None
+        return asked and self.ordered_at + timedelta(days=self.supplier.answer_days) <= timezone.now()
 
 
 class PurchaseLine(models.Model):

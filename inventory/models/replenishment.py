@@ -34,13 +34,18 @@ class SupplierItem(models.Model):
 
 
 class ReorderRule(models.Model):
-    """At or below `point` units, buy up to `target`. Without a rule's own days the supplier's are used."""
+    """At or below `point` units, buy up to `target`, at least `minimum`, in whole `multiple`s (layers, pallets).
+
+    Without a rule's own days the supplier's are used.
+    """
 
     sku = models.ForeignKey(Sku, on_delete=models.CASCADE, related_name="reorder_rules")
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="reorder_rules")
     supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="reorder_rules")
     point = models.PositiveIntegerField()
     target = models.PositiveIntegerField()
+    minimum = models.PositiveIntegerField(default=1)
+    multiple = models.PositiveIntegerField(default=1)
     lead_days = models.PositiveSmallIntegerField(null=True, blank=True)
     active = models.BooleanField(default=True)
 
@@ -48,6 +53,7 @@ class ReorderRule(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["sku", "location"], name="reorder_rule_once"),
             models.CheckConstraint(condition=Q(target__gt=F("point")), name="reorder_target_above_point"),
+            models.CheckConstraint(condition=Q(multiple__gt=0, minimum__gt=0), name="reorder_in_whole_multiples"),
         ]
 
     def __str__(self) -> str:

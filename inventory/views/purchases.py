@@ -199,6 +199,7 @@ def _context(
         "lines": lines,
         "receivable": purchase.state in PURCHASES_DUE and not purchase.ships_to_id,
         "straight": purchase.state in PURCHASES_DUE and purchase.ships_to_id,
+        "overdue": purchase.is_unanswered,
         "postpone": postpone or PostponeForm(initial={"expected_on": purchase.expected_at}),
         "late": purchase.state in PURCHASES_DUE and purchase.expected_at < timezone.now(),
         "over": any(line.received > line.ordered for line in lines),

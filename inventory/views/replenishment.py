@@ -35,6 +35,8 @@ RULES = lists.List(
         lists.Column("supplier", "Supplier", value="supplier.name", sort="supplier__name"),
         lists.Column("point", "Buy at", kind="number", sort="point"),
         lists.Column("target", "Up to", kind="number", sort="target"),
+        lists.Column("multiple", "In multiples of", kind="number", extra=True),
+        lists.Column("minimum", "At least", kind="number", extra=True),
         lists.Column("days", "Days", kind="number"),
         lists.Column("active", "In use", kind="bool"),
     ],

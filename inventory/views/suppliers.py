@@ -15,7 +15,7 @@ from oms.common import audit, htmx, lists
 from oms.common.once import once
 from oms.common.permissions import requires
 
-FACTS = ("name", "email", "lead_days", "location", "active")
+FACTS = ("name", "email", "lead_days", "location", "answer_days", "active")
 
 
 def counted(user: Any) -> QuerySet:

@@ -1,4 +1,4 @@
-"""Who did it. Every verb takes `by=`; people, tokens, customers, channels, carriers and rules are all actors."""
+"""Who did it. Every verb takes `by=`; people, tokens, customers, channels, carriers, suppliers, rules are actors."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Actor:
-    kind: str  # user | api | customer | channel | carrier | rule | system
+    kind: str  # user | api | customer | channel | carrier | supplier | rule | system
     label: str
     user_id: int | None = None
 
@@ -37,6 +37,10 @@ class Actor:
     @classmethod
     def carrier(cls, name: str) -> "Actor":
         return cls("carrier", name)
+
+    @classmethod
+    def supplier(cls, name: str) -> "Actor":
+        return cls("supplier", name)
 
     @classmethod
     def rule(cls, name: str) -> "Actor":

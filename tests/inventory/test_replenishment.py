@@ -179,3 +179,20 @@ def test_what_a_supplier_sells_is_written_down_once_a_sku(admin, mug, potter):
 
     assert SupplierItem.objects.values_list("code", "cost", "pack").get() == ("P-7", Decimal("2.600"), 12)
     assert "P-7" in admin.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("multiple", "minimum", "pack", "least", "units"),
+    [(1, 1, 1, 1, 14), (12, 1, 1, 1, 24), (12, 30, 1, 1, 36), (12, 1, 8, 1, 24), (9, 1, 4, 1, 36), (1, 1, 6, 20, 24)],
+)
+def test_what_is_bought_is_whole_multiples_and_packs(berlin, mug, multiple, minimum, pack, least, units):
+    """Six are there, twenty are wanted."""
+    put(mug, berlin, 6)
+    supplier = SupplierFactory()
+    SupplierItem.objects.create(supplier=supplier, sku=mug, pack=pack, minimum=least)
+    facts = {"point": 10, "target": 20, "multiple": multiple, "minimum": minimum}
+    ReorderRule.objects.create(sku=mug, location=berlin, supplier=supplier, **facts)
+
+    [found] = replenishment.suggestions(ReorderRule.objects.all())
+
+    assert found.units == units
