@@ -6,7 +6,7 @@ from typing import Any
 
 from fulfillment import allocation, signals
 from fulfillment.models import Part
-from fulfillment.routing import consolidation
+from fulfillment.routing import consolidation, engine
 from fulfillment.routing.consolidation import Consolidation, Leg
 from fulfillment.routing.facts import Facts
 from fulfillment.routing.plan import Allotment, Alternative, Plan
@@ -39,7 +39,14 @@ def explained(plan: Plan, meets: Consolidation, facts: Facts) -> Plan:
         keeps_promise=None,
         because=f"{plan.parcels} parcels without meeting first, {meets.saved} {facts.currency} dearer",
     )
-    return replace(plan, cost=meets.cost, summary=meets.summary, alternatives=(apart, *plan.alternatives))
+    told = engine.plan(facts)
+    return replace(
+        plan,
+        cost=meets.cost,
+        summary=meets.summary,
+        candidates=told.candidates,
+        alternatives=(apart, *told.alternatives),
+    )
 
 
 def lock_orders(transfer_id: int) -> list[Order]:
