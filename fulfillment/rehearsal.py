@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from fulfillment import dealing, signals, sourcing
+from fulfillment import dealing, meeting, signals, sourcing
 from fulfillment.models import SourcingDecision, SourcingRuleSet
 from fulfillment.routing import engine
 from fulfillment.routing.facts import Facts
@@ -45,7 +45,7 @@ class Sum:
         for total, figures in ((self.then, then), (self.now, now)):
             for name in FIGURES:
                 total[name] += Decimal(figures[name]) if name == "cost" else int(figures[name])
-        if then["units"] != now["units"]:
+        if (then["units"], then.get("meets")) != (now["units"], now.get("meets")):
             self.changed.append({"order": decision.order.number, "then": then, "now": now})
 
     def told(self) -> dict[str, Any]:
@@ -124,7 +124,8 @@ def _again(decision: SourcingDecision, asking: Asking, names: dict[int, tuple[st
 def _then(decision: SourcingDecision) -> Figures:
     units = {row["code"]: row["units"] for row in decision.chosen}
     places = [row["name"] or row["code"] for row in decision.chosen]
-    return {**decision.facts["outcome"], "units": units, "places": places, "why": decision.summary}
+    told = {**decision.facts["outcome"], "meets": decision.facts.get("meets")}
+    return {**told, "units": units, "places": places, "why": decision.summary}
 
 
 def _now(facts: Facts, plan: Plan) -> Figures:
@@ -133,7 +134,10 @@ def _now(facts: Facts, plan: Plan) -> Figures:
     for (_, location), count in plan.units().items():
         units[called[location].code] = units.get(called[location].code, 0) + count
     places = [str(called[location]) for location in plan.locations]
-    return {**keeping.outcome(facts, plan), "units": units, "places": places, "why": plan.summary}
+    told = {**keeping.outcome(facts, plan), "units": units, "places": places, "why": plan.summary}
+    if meets := meeting.found(facts, plan):
+        told |= {"parcels": 1, "cost": str(meets.cost), "why": meets.summary, "meets": meets.location_id}
+    return told
 
 
 def _message(told: dict[str, Any]) -> str:

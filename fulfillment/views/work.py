@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from fulfillment import interception, sourcing, waves
+from fulfillment import interception, parts, sourcing, waves
 from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Intercept, PickList
 from fulfillment.statuses import LIVE_STATES, ON_THE_FLOOR, FulfillmentOrderState
 from inventory.models import Location
@@ -84,6 +84,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         .order_by("pk"),
         "shipments": work.shipments.order_by("pk"),
         "movable": work.state in sourcing.MOVABLE and work.location_id,
+        "coming": parts.coming_to(work) if work.state == FulfillmentOrderState.OPEN else "",
     }
     return render(request, "fulfillment/work/show.html", context)
 

@@ -6,7 +6,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from fulfillment import reasons
+from fulfillment import parts, reasons
 from fulfillment.models import FulfillmentOrderLine, ParcelLine, ParcelSerial, SourcingDecision
 from fulfillment.sourcing import MOVABLE
 from oms.common import htmx
@@ -29,6 +29,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         "lines": lines,
         "final": order.state in FINAL,
         "works": works(order),
+        "parts": parts.coming(order) if any(line.backordered for line in lines) else [],
         "parcels": parcels(order),
         **order_facts.read(order, lines, topic),
         "topics": telling.TOPICS,

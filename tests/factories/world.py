@@ -54,8 +54,9 @@ def filled() -> World:
     _returns(lead, berlin, lamp)
     _desk(orders["released"])
     _closed(lead, berlin)
-    _rules(lead)
+    _rules(lead, berlin)
     _decided(lead, berlin)
+    orders["meeting"] = _meeting(lead, berlin, hamburg)
     return World(lead, berlin, orders)
 
 
@@ -179,10 +180,12 @@ def _desk(order: Order) -> None:
     cases.open_case("late_parcel", f"order:{order.number}", title="A parcel is late", key="late:1", by=SYSTEM)
 
 
-def _rules(lead: User) -> None:
-    """One rule in use, a draft with another, and what its rehearsal found."""
+def _rules(lead: User, berlin: Location) -> None:
+    """Two rules in use, a draft with another, and what its rehearsal found."""
     stores = Effect("avoid", Where(kinds=("store",)), amount=Decimal("1.50"))
     swiss = Rule(0, "Swiss parcels", (Condition("country", ("CH",)),), (stores,))
+    meet = Effect("meets", Where(places=(berlin.pk,)), number=1, amount=Decimal("0.50"), currency="EUR")
+    editing.create(Rule(0, "Sets meet in Berlin", (Condition("sku_tag", ("set",)),), (meet,)), by=lead)
     editing.use(editing.create(swiss, by=lead).number, by=lead)
     draft = editing.create(Rule(0, "Not Berlin", effects=(Effect("leave_out", Where(countries=("DE",))),)), by=lead)
     rehearsal.run(rehearsal.start(draft, orders=100, by=lead).pk)
@@ -197,6 +200,14 @@ def _decided(lead: User, berlin: Location) -> None:
         put(jug, berlin, 3)
     deciding.run(deciding.start(deciding.LOOK, by=lead).pk)
     deciding.run(deciding.start(deciding.DECIDE, by=lead).pk)
+
+
+def _meeting(lead: User, berlin: Location, hamburg: Location) -> Order:
+    """An order whose saucer comes from Hamburg to meet its pot in Berlin."""
+    pot, saucer = SkuFactory(code="TEAPOT", name="Pot", tags=["set"]), SkuFactory(code="SAUCER", name="Saucer")
+    put(pot, berlin, 3)
+    put(saucer, hamburg, 3)
+    return routed({pot: 1, saucer: 1})[0]
 
 
 def _closed(lead: User, berlin: Location) -> None:

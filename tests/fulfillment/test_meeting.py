@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
-from fulfillment import amendments, backorders, cancellation, parts, sourcing, waves
+from fulfillment import amendments, backorders, cancellation, parts, rehearsal, sourcing, waves
 from fulfillment.models import Part, SourcingDecision
 from fulfillment.rules import editing
 from fulfillment.rules.terms import Effect, Rule, Where
@@ -240,3 +241,33 @@ def test_a_plan_by_hand_and_a_pickup_have_nothing_to_meet(split, berlin, hamburg
     sourcing.route(order.pk, by=SYSTEM)
 
     assert (books.work(order), Transfer.objects.count()) == ([("BER", "open", 1)], 0)
+
+
+def test_the_pages_say_what_is_on_its_way_from_where(client, split, mug, lamp, lead):
+    order, [work] = routed({mug: 1, lamp: 2})
+    transfer = Transfer.objects.get()
+    client.force_login(lead)
+
+    page = client.get(order.get_absolute_url()).content.decode()
+    assert "2 × LAMP from Hamburg to Berlin" in page
+    assert transfer.get_absolute_url() in page
+    assert (
+        f"Parts are on their way: 2 from Hamburg with {transfer.number}"
+        in client.get(reverse("fulfillment:show", args=[work.number])).content.decode()
+    )
+    why = client.get(reverse("desk:why", args=[order.number, work.decision_id])).content.decode()
+    assert "2 parcels without meeting first" in why
+
+
+def test_a_rehearsal_of_the_rule_shows_the_parcels_that_it_saves(berlin, hamburg, mug, lamp, lead):
+    put(mug, berlin, 5)
+    put(lamp, hamburg, 3)
+    routed({mug: 1, lamp: 2})
+    where = Where(places=(berlin.pk,))
+    meet = Effect("meets", where, number=1, amount=Decimal("0.50"), currency="EUR")
+    draft = editing.create(Rule(0, "Meet first", effects=(meet,)), by=lead)
+
+    told = rehearsal.rehearse(draft, 10).told()
+
+    assert (told["then"]["parcels"], told["now"]["parcels"], len(told["changed"])) == (2, 1, 1)
+    assert Decimal(told["now"]["cost"]) < Decimal(told["then"]["cost"])
