@@ -35,6 +35,7 @@ WORDS = {
     "payment.received": Said("{subject} paid", "banknote", "money", "ok"),
     "payment.authorised": Said("{subject} authorised", "credit-card", "money", "info"),
     "refund.submitted": Said("{subject} is being paid back", "banknote", "money", "info"),
+    "refund.of_nothing": Said("{subject}: units counted, nothing to pay back", "banknote", "money", "ok"),
     "refund.paid": Said("{subject} paid back", "banknote", "money", "ok"),
     "refund.failed": Said("Paying back {subject} failed", "circle-alert", "money", "bad"),
     "document.issued": Said("{subject} issued", "file-text", "money"),

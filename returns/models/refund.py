@@ -14,7 +14,10 @@ class RefundQuerySet(models.QuerySet):
 
 
 class Refund(models.Model):
-    """`breakdown` = {"goods", "discount", "tax", "shipping", "fee"} in the order's currency, and the units per line."""
+    """`breakdown` = {"goods", "discount", "tax", "shipping", "fee"} in the order's currency, and the units per line.
+
+    One of nothing counts units that were free; it is over from the beginning.
+    """
 
     class Origin(models.TextChoices):
         RETURN = "return", "Return"
@@ -38,7 +41,11 @@ class Refund(models.Model):
     objects = RefundQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_is_positive")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount__gt=0) | Q(amount=0, state="succeeded"), name="refund_is_positive_or_over"
+            )
+        ]
         indexes = [models.Index(fields=["state", "-id"], name="refund_by_state")]
 
     def __str__(self) -> str:

@@ -84,7 +84,7 @@ def of_return(request: HttpRequest, number: str) -> HttpResponse:
 
     def verb(said: dict[str, Any]) -> str:
         refund = refunds.submit_return(rma, key=refunds.key_of(rma), reason=said["reason"], by=request.user)
-        return f"{refund.money} go back."
+        return f"{refund.money} go back." if refund.amount else "Counted; there is nothing to pay back."
 
     text = f"{rma.order.money(proposal.total)} for what was accepted and is not paid back yet."
     form = OptionalReasonForm(request.POST or None)

@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fulfillment import cancellation
 from inventory.models import Sku
 from oms.common.actors import SYSTEM
+from oms.common.models import OutboxMessage
 from orders import payments, progress
 from orders.models import Order, OrderLine
 from returns import authorisation, inspection, receiving, refunds, shares
@@ -21,7 +22,9 @@ from tests.factories.inventory import SkuFactory
 
 pytestmark = pytest.mark.django_db
 CENTS = st.integers(0, 9999).map(lambda cents: Decimal(cents) / 100)
-LINES = st.lists(st.tuples(st.integers(1, 7), CENTS, CENTS, CENTS), min_size=1, max_size=3)
+COSTLY = st.tuples(st.integers(1, 7), CENTS, CENTS, CENTS)
+GIVEN = st.tuples(st.integers(1, 7), CENTS, st.just(Decimal(99999)), st.just(Decimal(0)))  # all of it is discount
+LINES = st.lists(COSTLY | GIVEN, min_size=1, max_size=3)
 STEPS = st.lists(st.tuples(st.integers(0, 2), st.integers(1, 7), st.booleans()), min_size=1, max_size=6)
 
 
@@ -59,8 +62,7 @@ def comes_back(order: Order, line: OrderLine, units: int) -> None:
     rma = authorisation.request(order, [Want(line.pk, units, "other")], override="test", by=SYSTEM)
     receiving.scan(rma, line.sku_code, quantity=units, by=SYSTEM)
     inspection.inspect(rma.lines.get(), quantity=units, disposition="scrap", by=SYSTEM)
-    if refunds.propose(rma).total:
-        refunds.submit_return(rma, key=refunds.key_of(rma), by=SYSTEM)
+    refunds.submit_return(rma, key=refunds.key_of(rma), by=SYSTEM)
 
 
 def parts(order: Order) -> dict[str, Decimal]:
@@ -80,7 +82,6 @@ def skus(db, berlin) -> list[Sku]:
 def test_parts_of_any_sequence_sum_to_the_whole(skus, rows, steps, shipping):
     with transaction.atomic():
         order = paid_order(rows, skus=skus, shipping=shipping)
-        assume(all(line.total for line in order.lines.all()))  # what was free is paid back by nobody
         left = {line.pk: line.ordered for line in order.lines.all()}
         for index, wanted, cancels in [*steps, *[(i, 7, i % 2 == 0) for i in range(3)]]:
             line = order.lines.filter(position=index + 1).first()
@@ -155,3 +156,47 @@ def test_what_was_given_by_hand_is_not_owed_again_when_the_rest_is_cancelled(sku
     order.refresh_from_db()
 
     assert (refund.amount, again, order.refunded_total) == (Decimal("21.00"), None, Decimal("25.00"))
+
+
+FREE = (2, Decimal("5.00"), Decimal("10.00"), Decimal(0))
+
+
+def test_returned_units_that_were_free_are_counted_by_a_refund_of_nothing(skus):
+    order = paid_order([FREE, (1, Decimal("8.00"), Decimal(0), Decimal(0))], skus=skus, shipping=Decimal(0))
+    line = order.lines.get(position=1)
+    delivered(order, {one.pk: one.ordered for one in order.lines.all()})
+
+    comes_back(order, line, 2)
+
+    refund = Refund.objects.get()
+    assert (refund.amount, refund.state, refund.reference) == (0, "succeeded", "nothing to pay")
+    assert (refund.breakdown["goods"], refund.breakdown["discount"]) == ("10.00", "10.00")
+    assert shares.given_back(order) == {line.pk: 2}
+    rma = order.returns.get()
+    assert [one.refunded for one in rma.lines.all()] == [2]
+    assert not type(rma).objects.to_refund().exists()
+    assert refunds.settle(refund.pk, reference="again", by=SYSTEM).reference == "nothing to pay"
+    assert not OutboxMessage.objects.filter(topic="refund.pay").exists()
+    with pytest.raises(refunds.NothingToRefund):
+        refunds.submit_return(rma, key="other", by=SYSTEM)
+
+
+def test_cancelled_units_that_were_free_are_counted_once(skus):
+    order = paid_order([FREE, (1, Decimal("8.00"), Decimal(0), Decimal(0))], skus=skus, shipping=Decimal(0))
+    line = order.lines.get(position=1)
+    for _ in range(2):
+        cancellation.cancel(order, quantities={line.pk: 1}, reason="test", by=SYSTEM)
+        refunds.submit_cancelled(order, by=SYSTEM)
+        assert refunds.submit_cancelled(order, by=SYSTEM) is None
+
+    assert shares.given_back(order) == {line.pk: 2}
+    assert [refund.amount for refund in Refund.objects.all()] == [0, 0]
+
+
+def test_an_unpaid_order_has_no_refunds_of_nothing(skus):
+    order = confirmed_order({skus[0]: 1, skus[1]: 1}, paid=False)
+    order.lines.filter(position=1).update(unit_price=0, total=0)
+
+    cancellation.cancel(order, quantities={order.lines.get(position=1).pk: 1}, reason="test", by=SYSTEM)
+
+    assert refunds.submit_cancelled(order, by=SYSTEM) is None
