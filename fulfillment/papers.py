@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 
 from fulfillment.models import ParcelLine, Shipment
+from fulfillment.statuses import ShipmentState
 from oms.common.actors import Actor
 from orders import documents
 from orders.channels import outbound
@@ -14,8 +15,25 @@ from orders.models import Order
 
 
 def invoice(order: Order, shipment: Shipment, *, by: Any) -> None:
-    """Once a shipment, over the units in its parcels. Quiet when it was issued already."""
-    documents.invoice(order, key=f"shipment:{shipment.pk}", units=units_of(shipment), by=by)
+    """Once a shipment, over the units in its parcels; those of parcels that were opened again were billed before.
+
+    Quiet when it was issued already.
+    """
+    units, billed = units_of(shipment), documents.billed(order)
+    if billed:
+        left = _billed_for_nobody(order, shipment, billed)
+        units = {line: max(count - left.get(line, 0), 0) for line, count in units.items()}
+    documents.invoice(order, key=f"shipment:{shipment.pk}", units=units, by=by)
+
+
+def _billed_for_nobody(order: Order, shipment: Shipment, billed: Mapping[int, int]) -> dict[int, int]:
+    """order line → units on invoices that are in no other shipment with an invoice or a label."""
+    keys = order.documents.filter(key__startswith="shipment:").values_list("key", flat=True)
+    told = Q(pk__in=[int(key.partition(":")[2]) for key in keys])
+    told |= Q(state__in=(ShipmentState.LABELLED, ShipmentState.HANDED_OVER))
+    others = Shipment.objects.filter(told, order=order).exclude(pk=shipment.pk).exclude(state=ShipmentState.VOIDED)
+    spoken = _inside(ParcelLine.objects.filter(parcel__shipment__in=others))
+    return {line: max(count - spoken.get(line, 0), 0) for line, count in billed.items()}
 
 
 def announce(order: Order, shipment: Shipment) -> None:
@@ -43,8 +61,12 @@ def announce_cancelled(order: Order, units: Mapping[int, int], *, reason: str, b
 
 def units_of(shipment: Shipment) -> dict[int, int]:
     """order line → units in the sealed parcels."""
-    inside = ParcelLine.objects.filter(parcel__shipment=shipment, parcel__sealed_at__isnull=False)
-    return dict(inside.values_list("fulfillment_line__order_line").annotate(units=Sum("quantity")))
+    return _inside(ParcelLine.objects.filter(parcel__shipment=shipment))
+
+
+def _inside(rows: QuerySet[ParcelLine]) -> dict[int, int]:
+    sealed = rows.filter(parcel__sealed_at__isnull=False)
+    return dict(sealed.values_list("fulfillment_line__order_line").annotate(units=Sum("quantity")))
 
 
 def shipped_facts(shipment: Shipment) -> dict[str, Any]:

@@ -19,21 +19,21 @@ Kind = Document.Kind
 
 
 @transaction.atomic
-def invoice(order: Order, *, key: str, units: Mapping[int, int], by: Any) -> Document:
+def invoice(order: Order, *, key: str, units: Mapping[int, int], by: Any) -> Document | None:
     """Bill these units (order line id → units) and, with the first invoice, the shipping. One a key: again is the same.
+
+    No units, no paper.
 
     Each line's net, discount and tax are its exact shares of the units, counted on from what was billed before.
     """
     lock(Order.objects.filter(pk=order.pk))
     order.refresh_from_db(fields=["event_count"])
     known = Document.objects.filter(key=key).first()
-    if known:
+    if known or not any(units.values()):
         return known
-    before = _billed(order)
+    before = billed(order)
     lines = order.lines.filter(pk__in=[pk for pk, count in units.items() if count]).select_related("kit")
-    rows = [
-        _row(line, before.get(str(line.pk), 0), units[line.pk], order.currency) for line in lines.order_by("position")
-    ]
+    rows = [_row(line, before.get(line.pk, 0), units[line.pk], order.currency) for line in lines.order_by("position")]
     shipping = order.shipping_total if not order.documents.filter(kind=Kind.INVOICE).exists() else Decimal(0)
     total = sum((Decimal(row["total"]) for row in rows), Decimal(0)) + shipping
     facts = {"rows": rows, "shipping": str(shipping), "total": str(total), "currency": order.currency}
@@ -62,13 +62,13 @@ def _parts(breakdown: Mapping[str, Any]) -> list[dict[str, str]]:
     return [{"label": part.capitalize(), "amount": str(amount)} for part, amount in amounts.items() if amount]
 
 
-def _billed(order: Order) -> dict[str, int]:
+def billed(order: Order) -> dict[int, int]:
     """line id → units on invoices so far."""
-    billed: dict[str, int] = {}
-    for document in order.documents.filter(kind=Kind.INVOICE):
-        for row in document.facts["rows"]:
-            billed[row["line"]] = billed.get(row["line"], 0) + row["units"]
-    return billed
+    told: dict[int, int] = {}
+    for facts in order.documents.filter(kind=Kind.INVOICE).values_list("facts", flat=True):
+        for row in facts["rows"]:
+            told[int(row["line"])] = told.get(int(row["line"]), 0) + row["units"]
+    return told
 
 
 def _row(line: OrderLine, start: int, units: int, currency: str) -> dict[str, Any]:

@@ -5,8 +5,9 @@ import pytest
 from django.utils import timezone
 
 from carriers.models import Label, Manifest
-from fulfillment import cancellation, dispatch, packing, shipping, sweeping, work
+from fulfillment import cancellation, dispatch, interception, packing, shipping, sweeping, work
 from fulfillment.models import Parcel
+from inventory import stock
 from orders import holds
 from orders.holds import Held
 from orders.statuses import HoldType
@@ -67,6 +68,52 @@ def test_the_earliest_is_preselected_when_none_keeps_the_promise(work_of, lead):
     seen = shipping.offers(packed(one, by=lead))
 
     assert (seen.preselected.offer.service_code, seen.preselected.keeps) == ("standard", False)
+
+
+def bills(order):
+    """Units and total of each invoice."""
+    papers = order.documents.filter(kind="invoice").order_by("pk").values_list("facts", flat=True)
+    return [([row["units"] for row in facts["rows"]], facts["total"]) for facts in papers]
+
+
+def test_what_is_packed_anew_was_billed_before(work_of, lead):
+    van = own_van()
+    order, one = work_of(shipping="4.00")
+    packing.reopen(labelled(one, van, by=lead), by=lead)
+
+    again = packing.start(one.number, by=lead)
+    packing.scan(again, "MUG", quantity=2, by=lead)
+    packing.seal(again, by=lead)
+    shipping.choose(again, van, "standard", by=lead)
+    again.refresh_from_db()
+    dispatch.hand_over(again, by=lead)
+
+    assert (again.state, bills(order)) == ("labelled", [([2], "24.000")])
+    assert books.breaches() == {}
+
+
+def test_a_unit_cancelled_after_its_label_is_billed_once_and_its_place_taken_by_another(work_of, berlin, mug, lead):
+    """Three from Berlin are billed, one of them goes back; the four of Hamburg count on from there."""
+    van, hamburg = own_van(), LocationFactory(code="HAM")
+    put(mug, hamburg, 4)
+    berlin.refresh_from_db()
+    stock.adjust(mug.pk, berlin.bins.get(code="A-01").pk, -17, reason="lost", by=lead)
+    order, works = routed({mug: 7}, price="1.00", tax="0.10")
+    ours, theirs = sorted(works, key=lambda one: one.location.code)
+    labelled(ours, van, by=lead)
+    (asked,) = cancellation.cancel(order, quantities={order.lines.get().pk: 5}, reason="no", by=lead).intercepts
+    interception.honour(asked, by=lead)
+    ours.refresh_from_db()
+    theirs.refresh_from_db()
+
+    assert (ours.state, theirs.state, asked.quantity) == ("picked", "cancelled", 1)
+    again = packing.start(ours.number, by=lead)
+    packing.scan(again, "MUG", quantity=2, by=lead)
+    packing.seal(again, by=lead)
+    dispatch.hand_over(again, without_label="our own van", by=lead)
+
+    assert bills(order) == [([3], "3.300")]
+    assert books.breaches() == {}
 
 
 def test_a_chosen_service_is_bought_and_labels_the_shipment(work_of, lead):
