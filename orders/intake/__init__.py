@@ -49,7 +49,9 @@ def take(external: ExternalOrder, *, channel: Channel, raw: InboundMessage | Non
 @transaction.atomic(savepoint=False)
 def take_many(externals: Sequence[ExternalOrder], *, channel: Channel, by: Any) -> list[Taken | Conflict]:
     """The answer to each, in their order. Many are stored by one statement, each whole or not at all."""
-    first = {external.external_id: external for external in reversed(externals)}
+    first: dict[str, ExternalOrder] = {}
+    for external in externals:
+        first.setdefault(external.external_id, external)
     known = storing.known(list(first), channel)
     fresh = [external for key, external in first.items() if key not in known]
     made = _stored(fresh, channel, by=by) if fresh else {}

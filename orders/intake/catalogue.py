@@ -1,12 +1,12 @@
 """What the codes of new orders mean here: goods by code or barcode, stores by code."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from inventory import kits
 from inventory.kits import Recipe
-from inventory.models import Barcode, Location, Sku
+from inventory.models import Location, Sku
 from oms.common import sql
 from orders.channels.base import ExternalOrder
 
@@ -39,8 +39,7 @@ WHERE b.code = ANY(:barcodes::text[]) AND b.quantity = 1
 
 def read(externals: Sequence[ExternalOrder]) -> Catalogue:
     codes = {line.sku for external in externals for line in external.lines}
-    found = GOODS.rows(codes=[code.upper() for code in codes], barcodes=list(codes), many=len(codes) > sql.FEW)
-    goods = {key.upper(): Goods(*rest) for key, *rest in reversed(found)}  # a code goes before a barcode
+    goods = _goods(codes)
     stores = {external.pickup_location.upper() for external in externals if external.pickup_location}
     places = Location.objects.filter(code__in=stores).values_list("code", "pk") if stores else ()
     boxed = {one.id for one in goods.values() if one.is_kit}
@@ -54,11 +53,13 @@ def _parts(recipes: Mapping[int, Recipe]) -> list[Sku]:
 
 
 def find_skus(codes: Sequence[str]) -> Mapping[str, Sku]:
-    """Upper-case code or barcode → SKU."""
-    wanted = {code.upper() for code in codes}
-    found = {sku.code.upper(): sku for sku in Sku.objects.filter(code__in=wanted)}
-    missing = [code for code in codes if code.upper() not in found]
-    if missing:
-        barcodes = Barcode.objects.filter(code__in=missing, quantity=1).select_related("sku")
-        found |= {barcode.code.upper(): barcode.sku for barcode in barcodes}
-    return found
+    """Upper-case code or barcode → SKU, as an order that names it would mean it."""
+    found = _goods(codes)
+    skus = Sku.objects.in_bulk({one.id for one in found.values()})
+    return {code: skus[one.id] for code, one in found.items()}
+
+
+def _goods(codes: Collection[str]) -> dict[str, Goods]:
+    """By upper-case code or barcode; a code goes before a barcode, and a carton is no unit."""
+    found = GOODS.rows(codes=[code.upper() for code in codes], barcodes=list(codes), many=len(codes) > sql.FEW)
+    return {key.upper(): Goods(*rest) for key, *rest in reversed(found)}

@@ -22,7 +22,7 @@ from tests.fulfillment.books import breaches, verbs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
-HERE = {"intake.stored", "inbound.taken", "order.confirmed", "import.row_taken", "stock.written", "outbox.handled"}
+HERE = {"intake.stored", "inbound.taken", "order.confirmed", "import.orders_taken", "stock.written", "outbox.handled"}
 
 
 @pytest.fixture(autouse=True)
@@ -64,12 +64,13 @@ def test_a_confirmation_that_dies_was_none():
     assert breaches() == {}
 
 
-def test_an_import_whose_worker_dies_goes_on_where_it_was():
+def test_an_import_whose_worker_dies_goes_on_where_it_was(monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK", 2)
     shop = Channel.objects.create(code="csv", name="File", kind="csv", token="token-of-csv")
     rows = "".join(f"A-{n},2026-11-24T09:30:00Z,MUG,1,9.00\n" for n in range(4))
     run = importing.upload(shop, "a.csv", f"external_id,placed_at,sku,quantity,unit_price\n{rows}".encode(), by=SYSTEM)
 
-    assert dies("import.row_taken:3", lambda: importing.start(run, by=SYSTEM) and importing.take_in(run.pk))
+    assert dies("import.orders_taken:2", lambda: importing.start(run, by=SYSTEM) and importing.take_in(run.pk))
     assert Order.objects.count() == 2
 
     importing.take_in(run.pk)

@@ -2,7 +2,9 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from inventory.models import StockLevel
@@ -83,7 +85,7 @@ def test_an_import_whose_worker_was_lost_goes_on(shop, mug):
     run = upload(shop, HEAD + GOOD + GOOD.replace("A-1", "A-3"))
     importing.start(run, by=SYSTEM)
     run.refresh_from_db()
-    importing._take(run.rows.first(), shop, SYSTEM)
+    importing._take_one(run.rows.first().pk, shop, SYSTEM)
     old = timezone.now() - tasks.LOST_AFTER * 2
     type(run.job).objects.filter(pk=run.job_id).update(updated_at=old)
 
@@ -91,6 +93,58 @@ def test_an_import_whose_worker_was_lost_goes_on(shop, mug):
     importing.take_in(run.pk)
 
     assert sorted(Order.objects.values_list("external_id", flat=True)) == ["A-1", "A-3"]
+
+
+def many(*ids: str, units: int = 2) -> str:
+    return "".join(GOOD.replace("A-1", one).replace(";2;", f";{units};") for one in ids)
+
+
+def test_many_orders_are_taken_in_by_as_few_questions_as_two(shop, mug, monkeypatch):
+    asked = []
+    for ids in (["A-1", "A-2"], [f"B-{n}" for n in range(60)]):
+        run = importing.start(upload(shop, HEAD + many(*ids)), by=SYSTEM)
+        with CaptureQueriesContext(connection) as seen:
+            importing.take_in(run.pk)
+        asked.append(len(seen))
+
+    assert (asked[0], Order.objects.count()) == (asked[1], 62)
+    numbers = [row.order.number for row in run.rows.order_by("first_line")]
+    assert numbers == sorted(numbers, key=int)
+
+
+def test_what_came_meanwhile_with_other_content_fails_alone(shop, mug):
+    run = upload(shop, HEAD + many("A-1", "A-2", "A-3"))
+    run_through(upload(shop, HEAD + many("A-2", units=5)))
+    run_through(upload(shop, HEAD + many("A-3")))
+
+    run = run_through(run)
+
+    found = list(run.rows.order_by("first_line").values_list("verdict", "order__external_id"))
+    assert found == [("created", "A-1"), ("fail", None), ("same", "A-3")]
+    assert "is order" in run.rows.get(verdict="fail").problems[0]["message"]
+    assert run.message == "1 created, 1 here already, 1 with errors"
+
+
+def test_an_order_that_cannot_be_stored_fails_alone_and_nothing_of_it_stays(shop, mug):
+    run = upload(shop, HEAD + many("A-1", "A-2", "A-3"))
+    broken = run.rows.get(external_id="A-2")
+    broken.data["lines"][0] |= {"quantity": "99999", "unit_price": "99999999999.99"}
+    broken.save()
+
+    run = run_through(run)
+
+    assert dict(run.rows.values_list("external_id", "verdict")) == {"A-1": "created", "A-2": "fail", "A-3": "created"}
+    assert run.rows.get(verdict="fail").problems
+    assert sorted(Order.objects.values_list("external_id", flat=True)) == ["A-1", "A-3"]
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 5])
+def test_a_file_longer_than_a_chunk_is_taken_in_whole(shop, mug, monkeypatch, chunk):
+    monkeypatch.setattr(importing, "CHUNK", chunk)
+
+    run = run_through(upload(shop, HEAD + many("A-1", "A-2", "A-3")))
+
+    assert (run.message, run.job.done) == ("3 created, 0 here already, 0 with errors", 3)
 
 
 @pytest.mark.parametrize(
