@@ -1,10 +1,12 @@
 """T06: a process dies in the middle of a verb. Nothing of it is true afterwards, and doing it again does all of it."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from factory.django import mute_signals
 
 from fulfillment import (
@@ -14,6 +16,7 @@ from fulfillment import (
     dispatch,
     displacing,
     dropshipping,
+    expiring,
     interception,
     packing,
     picking,
@@ -22,8 +25,8 @@ from fulfillment import (
 )
 from fulfillment.rules import editing
 from fulfillment.rules.terms import Effect, Rule, Where
-from inventory import counting, transfers
-from inventory.models import Transfer
+from inventory import counting, lots, stock, transfers
+from inventory.models import Lot, Transfer
 from inventory.signals import stock_increased
 from oms.common.actors import SYSTEM
 from tests.dying import dies
@@ -133,6 +136,17 @@ def _deal(berlin, mug, lead):
     return young, lambda: backorders.fill(bowl.pk)
 
 
+def _expire(berlin, mug, lead):
+    """A lot is over the day after an order was promised of it."""
+    milk = SkuFactory(code="MILK", tracks="lot")
+    lot = lots.take_in(milk, "A7", timezone.localdate() + timedelta(days=5))
+    key, shelf = (milk.pk, berlin.pk), berlin.bins.get(code="A-02")
+    stock.receive({key: 2}, bin=shelf, lot=lot.pk, reference="PO-1", by=SYSTEM)
+    order, _ = routed({milk: 2})
+    Lot.objects.update(expires_on=timezone.localdate() - timedelta(days=1))
+    return order, lambda: expiring.clear(key, by=lead)
+
+
 def _dropship(berlin, mug, lead):
     bowl, place = SkuFactory(code="BOWL"), LocationFactory(code="POT", kind="supplier")
     SupplierFactory(location=place)
@@ -153,6 +167,7 @@ POINTS = {
     "amendment.applied": _amend,
     "intercept.honoured": _honour,
     "displacing.given_back": _approve,
+    "expiring.given_back": _expire,
     "counting.posted": _approve,
     "dealing.one_done": _deal,
     "meeting.arrived": _meet,
