@@ -14,6 +14,7 @@ class NumberField(models.CharField):
 class InAnyCase(Exact):
     lookup_name = "iexact"
 
-    def get_prep_lookup(self) -> Any:
-        wanted = super().get_prep_lookup()
-        return wanted.upper() if isinstance(wanted, str) else wanted
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """The plain comparison: an own lookup of this name would still be written with UPPER on both sides."""
+        wanted = self.rhs.upper() if isinstance(self.rhs, str) else self.rhs
+        return Exact(self.lhs, wanted).as_sql(compiler, connection)
