@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.utils import timezone
+
 from fulfillment import allocation, signals
 from fulfillment.models import Part
 from fulfillment.routing import consolidation, engine
@@ -13,7 +15,8 @@ from fulfillment.routing.plan import Allotment, Alternative, Plan
 from fulfillment.statuses import PART_MOVES, PartState
 from inventory import following
 from inventory.models import Transfer
-from oms.common import states
+from oms.common import cases, states
+from oms.common.actors import SYSTEM
 from oms.common.crash import crash_point
 from oms.common.locking import lock
 from orders import holds, progress, timeline
@@ -64,14 +67,18 @@ def ended(transfer: Transfer, units: Mapping[int, int], by: Any) -> None:
     left = dict(units)
     for order in lock(Order.objects.filter(pk__in={part.order_line.order_id for part in coming})):
         mine = [part for part in coming if part.order_line.order_id == order.pk]
-        came = _came(mine, left) if _still_meets(order) else {}
+        came = _came(mine, left) if _still_meets(order, transfer) else {}
         _arrive(order, transfer, mine, came, by=by)
 
 
-def _still_meets(order: Order) -> bool:
-    """It is to be shipped as it was, and may be allocated."""
+def _still_meets(order: Order, transfer: Transfer) -> bool:
+    """It is to be shipped as it was, from a place that still ships, and may be allocated."""
     return (
-        order.state == OrderState.CONFIRMED and order.method == Method.SHIP and not holds.blocks(order, Verb.ALLOCATE)
+        transfer.destination.active
+        and transfer.destination.ships
+        and order.state == OrderState.CONFIRMED
+        and order.method == Method.SHIP
+        and not holds.blocks(order, Verb.ALLOCATE)
     )
 
 
@@ -106,6 +113,27 @@ def _arrive(order: Order, transfer: Transfer, mine: list[Part], came: Mapping[in
         told = {"transfer": transfer.number, "units": missing, "origin": transfer.origin.name}
         timeline.record(order, "fulfillment.part_missing", by=by, subject=transfer.number, **told)
         signals.want_sourcing(order.pk, "part did not arrive")
+
+
+def look_for_late(*, by: Any = SYSTEM) -> int:
+    """Parts that should have been there by now hold up their order: a case for each transfer. How many there are."""
+    coming = Part.objects.filter(state=PartState.COMING, transfer__expected_at__lt=timezone.now())
+    late = Transfer.objects.filter(pk__in=coming.values("transfer")).select_related("origin", "destination")
+    for transfer in late.order_by("pk"):
+        numbers = Order.objects.filter(lines__parts__transfer=transfer).distinct().values_list("number", flat=True)
+        left = "has not left" if transfer.shipped_at is None else "has not arrived"
+        cases.open_case(
+            "parts_late",
+            f"transfer:{transfer.number}",
+            title=f"Parts of order {', '.join(numbers)} are late",
+            detail=f"{transfer} from {transfer.origin} to {transfer.destination} {left}. "
+            "Send or receive it; while it has not left it can be cancelled, and the order is served another way.",
+            key=f"parts_late:{transfer.pk}",
+            action_label="Open the transfer",
+            action_url=transfer.get_absolute_url(),
+            by=by,
+        )
+    return len(late)
 
 
 following.told_by(following.Follower(lock_orders, ended))

@@ -11,6 +11,7 @@ from fulfillment import (
     dropshipping,
     expiring,
     lapsing,
+    meeting,
     pickup,
     rehearsal,
     shipping,
@@ -83,7 +84,7 @@ def give_back_held(**_) -> int:
 
 @shared_task
 def look_for_late_parcels(**_) -> int:
-    return tracking.look_for_late()
+    return tracking.look_for_late() + meeting.look_for_late()
 
 
 @shared_task

@@ -5,13 +5,14 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from fulfillment import amendments, backorders, cancellation, parts, rehearsal, sourcing, waves
+from fulfillment import amendments, backorders, cancellation, meeting, parts, rehearsal, sourcing, waves
 from fulfillment.models import Part, SourcingDecision
 from fulfillment.rules import editing
 from fulfillment.rules.terms import Effect, Rule, Where
 from inventory import availability, transfers
 from inventory.models import StockLevel, Transfer
 from oms.common.actors import SYSTEM
+from oms.common.models import ExceptionCase
 from orders import holds
 from orders.statuses import HoldType
 from tests.factories.fulfillment import confirmed_order, person, picked, routed
@@ -222,6 +223,36 @@ def test_parts_of_a_held_order_become_stock_and_it_is_served_again_when_it_is_le
     sourcing.route(order.pk)
     assert books.work(order) == [("BER", "open", 3)]
     assert books.breaches() == {}
+
+
+def test_parts_that_come_to_a_place_that_is_closed_by_now_are_stock_and_looked_for_elsewhere(
+    split, berlin, hamburg, mug, lamp, lead
+):
+    order, [work] = routed({mug: 1, lamp: 2})
+    transfer = transfers.ship(Transfer.objects.get(), by=lead)
+    put(mug, hamburg, 1)
+    berlin.ships = False
+    berlin.save()
+    sourcing.reroute(work, hamburg, by=lead)
+
+    transfers.receive(transfer, {}, by=lead)
+
+    assert books.work(order) == [("BER", "cancelled", 0), ("HAM", "open", 1)]
+    assert (level(lamp, berlin), books.counters(order)) == ((2, 0, 0), [{"allocated": 1}, {}])
+    assert "fulfillment.part_missing" in books.verbs(order)
+    assert books.breaches() == {}
+
+
+def test_parts_that_are_late_become_a_case_that_says_what_to_do(split, mug, lamp):
+    order, _ = routed({mug: 1, lamp: 2})
+    assert meeting.look_for_late() == 0
+    Transfer.objects.update(expected_at=order.placed_at)
+
+    assert (meeting.look_for_late(), meeting.look_for_late()) == (1, 1)
+
+    case = ExceptionCase.objects.get(kind="parts_late")
+    assert case.title == f"Parts of order {order.number} are late"
+    assert "has not left. Send or receive it" in case.detail
 
 
 def test_units_on_their_way_to_an_order_are_nobodys_hope(split, lamp, mug):
