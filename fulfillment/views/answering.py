@@ -45,7 +45,7 @@ def answer(request: HttpRequest, purchase: PurchaseOrder, token: str) -> HttpRes
     refusal, said = None, request.POST
     if request.method == "POST":
         try:
-            told = _do(purchase, said.get("answer", ""), said)
+            told = _do(purchase, said.get("answer", ""), said, by=_who(request, purchase))
         except Refused as e:
             refusal = e
         else:
@@ -67,8 +67,12 @@ def paper(request: HttpRequest, purchase: PurchaseOrder, token: str) -> HttpResp
     return answer
 
 
-def _do(purchase: PurchaseOrder, what: str, said: Any) -> str:
-    by = Actor.supplier(purchase.supplier.name)
+def _who(request: HttpRequest, purchase: PurchaseOrder) -> Any:
+    """A colleague who looks at the page stays who they are."""
+    return request.user if request.user.is_authenticated else Actor.supplier(purchase.supplier.name)
+
+
+def _do(purchase: PurchaseOrder, what: str, said: Any, *, by: Any) -> str:
     if what == "accept":
         dropshipping.accept(purchase, by=by)
         return "Thank you. Write the tracking number here when it has left."

@@ -12,7 +12,7 @@ from django.urls import reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from inventory import papers, purchasing, skus
+from inventory import links, papers, purchasing, skus
 from inventory.forms.supply import PostponeForm, PurchaseForm, ReceiveForm
 from inventory.models import Location, PurchaseLine, PurchaseOrder, Supplier
 from inventory.skus import Scan
@@ -200,6 +200,7 @@ def _context(
         "receivable": purchase.state in PURCHASES_DUE and not purchase.ships_to_id,
         "straight": purchase.state in PURCHASES_DUE and purchase.ships_to_id,
         "overdue": purchase.is_unanswered,
+        "their_link": links.token(purchase),
         "postpone": postpone or PostponeForm(initial={"expected_on": purchase.expected_at}),
         "late": purchase.state in PURCHASES_DUE and purchase.expected_at < timezone.now(),
         "over": any(line.received > line.ordered for line in lines),

@@ -7,12 +7,12 @@ from decimal import Decimal
 from django.utils import timezone
 from factory.django import mute_signals
 
-from fulfillment import closing, deciding, dropshipping, packing, picking, rehearsal
+from fulfillment import closing, deciding, dispatch, dropshipping, packing, picking, rehearsal
 from fulfillment.rules import editing
 from fulfillment.rules.terms import Condition, Effect, Rule, Where
 from inventory import buffers, counting, kits, lots, purchasing, reservations, serials, stock, transfers
 from inventory import importing as stock_files
-from inventory.models import Location, ReorderRule, Sku, Supplier, SupplierItem
+from inventory.models import Location, Lot, ReorderRule, Sku, Supplier, SupplierItem
 from inventory.signals import stock_increased
 from oms.accounts.models import User
 from oms.common import cases
@@ -20,8 +20,18 @@ from oms.common.actors import SYSTEM
 from orders import documents, holds, importing, inbound, intake, notes
 from orders.models import Channel, Order, PromoCode, RiskRule
 from orders.statuses import HoldType
-from returns import refunds
-from tests.factories.fulfillment import confirmed_order, labelled, own_van, packed, person, picked, released, routed
+from returns import receiving, refunds
+from tests.factories.fulfillment import (
+    confirmed_order,
+    labelled,
+    news,
+    own_van,
+    packed,
+    person,
+    picked,
+    released,
+    routed,
+)
 from tests.factories.inventory import LocationFactory, SkuFactory, put
 from tests.factories.orders import channel, external, line
 from tests.factories.returns import asked, delivered, inspected, policy, received
@@ -159,12 +169,33 @@ def _files(lead: User) -> None:
 
 def _returns(lead: User, berlin: Location, lamp: Sku) -> None:
     policy()
+    _lots_back(lead, berlin)
     for how in (received, inspected, None):
         rma = asked(delivered({lamp: 2}, at=berlin, by=lead), by=lead)
         if how:
             how(rma, by=lead)
         if how is inspected:
             refunds.submit_return(rma, key=refunds.key_of(rma), by=lead)
+
+
+def _lots_back(lead: User, berlin: Location) -> None:
+    """Two lots of one order at the returns desk; what is left of a third is over, and its promise waits to be moved."""
+    milk = Sku.objects.get(code="MILK")
+    for code, units, days in (("B1", 2, 20), ("C1", 1, 10)):
+        lot = lots.take_in(milk, code, timezone.localdate() + timedelta(days=days))
+        shelf = berlin.bins.get(code="A-02")
+        stock.receive({(milk.pk, berlin.pk): units}, bin=shelf, lot=lot.pk, reference="PO-2", by=SYSTEM)
+    order, [work] = routed({milk: 3})
+    shipment = labelled(work, own_van(), by=lead)
+    dispatch.hand_over(shipment, by=lead)
+    shipment.refresh_from_db()
+    news(shipment, "delivered")
+    order.refresh_from_db()
+    rma = asked(order, by=lead)
+    receiving.scan(rma, "MILK", which="C1", by=lead)
+    receiving.scan(rma, "MILK", quantity=2, by=lead)
+    Lot.objects.filter(code="A7").update(expires_on=timezone.localdate())
+    berlin.bins.filter(code="A-03").update(capacity=1, litres=9)
 
 
 def _desk(order: Order) -> None:
