@@ -42,7 +42,7 @@ class Hand:
 
 
 def work(hand: Hand, acts: Sequence[Act], *, until: float, diary: Path) -> None:
-    """At least one. A line an act, written whole or not at all, after it has returned: what a kill cut off was told to nobody."""
+    """At least one act. Each has a line, written after it returned: what a kill cut off was told to nobody."""
     page = os.open(diary, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     while True:
         act = hand.dice.choice(acts)
