@@ -85,7 +85,9 @@ def _due(facts: Facts, origin: int, found: Consolidation) -> datetime:
 
 def coming(order: Order) -> QuerySet[Part]:
     rows = Part.objects.filter(order_line__order=order, state=PartState.COMING)
-    return rows.select_related("sku", "transfer__origin", "transfer__destination", "decision").order_by("transfer", "pk")
+    return rows.select_related("sku", "transfer__origin", "transfer__destination", "decision").order_by(
+        "transfer", "pk"
+    )
 
 
 def coming_to(work: FulfillmentOrder) -> str:

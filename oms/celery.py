@@ -24,7 +24,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 HEARTBEAT_SECONDS = 5
-STEPS_BACK = 5  # of priority: on a machine that does both, work in the background waits for pages
+STEPS_BACK = 10  # of priority: on a machine that does both, work in the background waits for pages
 
 
 @setup_logging.connect

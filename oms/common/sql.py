@@ -34,13 +34,24 @@ class Statement:
 
         `many` plans it anew for these parameters: long arrays want other joins than short ones.
         """
-        connection.ensure_connection()
-        raw = connection.connection
-        if raw.prepare_threshold is None and not settings.DATABASE_POOLER:
-            _prepare_from_now_on(raw)
+        raw = _connected()
         with connection.wrap_database_errors, psycopg.RawCursor(raw) as cursor:
             cursor.execute(self.text, self.bound(parameters), prepare=not many)
             return cursor.fetchall() if cursor.pgresult.nfields else []
+
+
+CHECK_NOW = Statement("SET CONSTRAINTS ALL IMMEDIATE")  # instead of at the commit
+
+
+def together(*work: tuple[Statement, Mapping[str, Any]]) -> None:
+    """One after the other in one trip and one transaction: all of it or, when one raises, nothing.
+
+    Not inside a transaction: an error would end that one too.
+    """
+    raw = _connected()
+    with connection.wrap_database_errors, raw.pipeline():
+        for statement, parameters in work:
+            psycopg.RawCursor(raw).execute(statement.text, statement.bound(parameters), prepare=True)
 
 
 def literal(values: Sequence[Any]) -> str:
@@ -58,6 +69,14 @@ def _element(value: Any) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"') if "\\" in text or '"' in text else text
+
+
+def _connected() -> psycopg.Connection:
+    connection.ensure_connection()
+    raw = connection.connection
+    if raw.prepare_threshold is None and not settings.DATABASE_POOLER:
+        _prepare_from_now_on(raw)
+    return raw
 
 
 def _prepare_from_now_on(raw: psycopg.Connection) -> None:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from factory.django import mute_signals
 
 from fulfillment import accepting, reasons, sourcing, writing
@@ -243,4 +244,52 @@ def test_many_at_once_sell_what_there_is_and_no_more():
     waiting = Order.objects.filter(fulfillment_state="partially_allocated").count()
     assert [type(answer) for answer in answers] == [Outcome] * 8
     assert (level.allocated, level.available, waiting) == (25, 0, 15)
+    assert books.breaches() == {}
+
+
+@pytest.fixture
+def open_shop(transactional_db):
+    """No transaction of the test is around: a few orders are written in hope, many by the sure statement."""
+    berlin, mug = LocationFactory(code="BER"), SkuFactory(code="MUG", weight_g=400)
+    put(mug, berlin, 10)
+    return channel()
+
+
+def test_a_few_written_in_hope_end_like_many(open_shop):
+    few = received(open_shop, line("MUG", 1), external_id="few", email="few@example.org")
+    many = received(open_shop, line("MUG", 1), external_id="many", email="many@example.org")
+
+    accepting.accept([few.pk])
+    with transaction.atomic():
+        accepting.accept([many.pk])
+
+    told = [
+        (
+            list(order.events.order_by("seq").values_list("verb", "actor_label", "customer_visible")),
+            books.counters(order),
+            list(order.sourcing_decisions.values_list("trigger", "summary")),
+            [
+                StockMovement.objects.filter(reference=work.number).values_list("kind", "allocated").get()
+                for work in FulfillmentOrder.objects.filter(order=order)
+            ],
+            (Order.objects.get(pk=order.pk).state, Order.objects.get(pk=order.pk).event_count),
+        )
+        for order in (few, many)
+    ]
+    assert told[0] == told[1]
+    assert told[0][3] == [("allocated", 1)]
+    assert books.breaches() == {}
+
+
+def test_of_orders_written_in_hope_one_that_changed_or_lost_its_stock_leaves_nothing(open_shop):
+    changed, lost, sound = (received(open_shop, line("MUG", n), email=f"{n}@example.org") for n in (1, 9, 2))
+    [one], [two], [three] = planned_for(changed), planned_for(lost), planned_for(sound)
+    holds.place(changed, type="review", reason="Wait", by=person("agent"))
+    assert writing.accept([three], by=SYSTEM) == {sound.pk: Accepted.DONE}
+
+    answers = writing.accept([one, two], by=SYSTEM)
+
+    assert answers == {changed.pk: Accepted.STALE, lost.pk: Accepted.SHORT}
+    assert [books.counters(order) for order in (changed, lost, sound)] == [[{}], [{}], [{"allocated": 2}]]
+    assert FulfillmentOrder.objects.count() == 1
     assert books.breaches() == {}

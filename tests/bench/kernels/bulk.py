@@ -33,11 +33,11 @@ def run(*, quick: bool) -> Result:
 def _same_rows(ids: list[int]) -> float:
     drafts = [accepting._draft(accepting._read(ids[start : start + AT_ONCE])) for start in range(0, len(ids), AT_ONCE)]
     ready = [writing.values(draft.planned, by=SYSTEM) for draft in drafts]
-    arguments = [writing.STATEMENT.bound(values) for values in ready]
+    arguments = [writing.SURE.bound(values) for values in ready]
     with connect() as connection, psycopg.RawCursor(connection) as cursor:
         began = time.perf_counter()
         for values in arguments:
-            cursor.execute(writing.STATEMENT.text, values, prepare=False)
+            cursor.execute(writing.SURE.text, values, prepare=False)
         rate = len(ids) / (time.perf_counter() - began)
     world.settled(ids)
     return rate
