@@ -7,7 +7,7 @@ from fulfillment.models import SourcingDecision
 from inventory.models import Transfer
 from oms.common.actors import SYSTEM
 from tests.factories.fulfillment import confirmed_order, routed
-from tests.factories.inventory import put
+from tests.factories.inventory import LocationFactory, put
 from tests.fulfillment import books
 from tests.fulfillment.test_meeting import level, may_meet_at
 
@@ -46,9 +46,9 @@ def test_work_that_was_begun_or_that_a_person_placed_stays(places, berlin, hambu
     begun, works = routed({mug: 1, lamp: 1})
     waves.release(berlin, ids=[works[0].pk], by=lead)
     placed, works = routed({mug: 1, lamp: 1})
-    put(lamp, berlin, 1)
-    put(mug, hamburg, 1)
-    sourcing.reroute(works[0], hamburg, by=lead)
+    munich = LocationFactory(code="MUC")
+    put(lamp, munich, 1)
+    sourcing.reroute(works[1], munich, by=lead)
     may_meet_at(berlin)
 
     assert [joining.join(order.pk) for order in (begun, placed)] == [False, False]
