@@ -4,7 +4,7 @@ import json
 
 from django.db.models import Q, QuerySet
 
-FEW = 7_000
+FEW = 3_000
 
 
 def expected(rows: QuerySet) -> int:
