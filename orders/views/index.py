@@ -123,6 +123,7 @@ ORDERS = lists.List(
         lists.Number("total", "what it comes to", ">100", lookup="total"),
     ],
     free=lambda text, user: searching.matching(text, searching.sku_called(text)),
+    free_at_once=True,
     views=[
         lists.View("All"),
         lists.View("Needs attention", "is:attention", counted=True),
