@@ -66,7 +66,7 @@ def commit(
     _refuse_stale(order, lines, plan, from_backorder)
     if not plan.allotments and from_backorder:
         return Committed(None, [], 0, 0)
-    decision = _decide(order, plan, facts, trigger=trigger, took_ms=took_ms, meets=meets, by=by)
+    decision = decide(order, plan, facts, trigger=trigger, took_ms=took_ms, meets=meets, by=by)
     here = _at(plan, meets.location_id) if meets else plan
     if meets:
         ledger.lock_levels(plan.units())
@@ -106,6 +106,31 @@ def place(
     return opened
 
 
+def decide(
+    order: Order,
+    plan: Plan,
+    facts: Facts,
+    *,
+    trigger: str,
+    took_ms: Decimal = Decimal(0),
+    meets: Consolidation | None = None,
+    by: Any,
+) -> SourcingDecision:
+    """The reasons are kept."""
+    told = writing.explained(plan, facts)
+    if meets:
+        told["facts"] |= {"meets": meets.location_id}
+        told["facts"]["outcome"] |= {"parcels": 1, "cost": str(meets.cost)}
+    return SourcingDecision.objects.create(
+        order=order,
+        trigger=trigger[:40],
+        summary=plan.summary[:240],
+        **told,
+        took_ms=took_ms,
+        actor_label=Actor.of(by).label,
+    )
+
+
 def release(order: Order, fulfillment_order: FulfillmentOrder, units: Units, *, reason: str = "", by: Any) -> None:
     """Units that nobody has picked give their promise back and leave the pick tasks. They belong to no place then.
 
@@ -141,30 +166,6 @@ def _refuse_stale(order: Order, lines: dict[int, OrderLine], plan: Plan, from_ba
 
 def _at(plan: Plan, location_id: int) -> Plan:
     return replace(plan, allotments=tuple(a for a in plan.allotments if a.location_id == location_id))
-
-
-def _decide(
-    order: Order,
-    plan: Plan,
-    facts: Facts,
-    *,
-    trigger: str,
-    took_ms: Decimal,
-    meets: Consolidation | None,
-    by: Any,
-) -> SourcingDecision:
-    told = writing.explained(plan, facts)
-    if meets:
-        told["facts"] |= {"meets": meets.location_id}
-        told["facts"]["outcome"] |= {"parcels": 1, "cost": str(meets.cost)}
-    return SourcingDecision.objects.create(
-        order=order,
-        trigger=trigger[:40],
-        summary=plan.summary[:240],
-        **told,
-        took_ms=took_ms,
-        actor_label=Actor.of(by).label,
-    )
 
 
 def _open_work(

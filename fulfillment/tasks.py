@@ -10,6 +10,7 @@ from fulfillment import (
     dispatch,
     dropshipping,
     expiring,
+    joining,
     lapsing,
     meeting,
     pickup,
@@ -80,6 +81,11 @@ def apply_all_tracking(**_) -> int:
 @shared_task
 def give_back_held(**_) -> int:
     return lapsing.give_back_held()
+
+
+@shared_task
+def join_split_orders(**_) -> int:
+    return joining.join_split()
 
 
 @shared_task

@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
     "register-webhooks": {"task": "carriers.tasks.register_webhooks", "schedule": 60},
     "find-silent-trackers": {"task": "carriers.tasks.find_silent_trackers", "schedule": crontab(minute=25)},
     "route-waiting": {"task": "fulfillment.tasks.route_waiting", "schedule": 60},
+    "join-split-orders": {"task": "fulfillment.tasks.join_split_orders", "schedule": 60},
     "fill-backorders": {"task": "fulfillment.tasks.fill_all_backorders", "schedule": 60},
     "label-shipments": {"task": "fulfillment.tasks.settle_labels", "schedule": 20},
     "hand-over-closed": {"task": "fulfillment.tasks.hand_over_closed", "schedule": 10},

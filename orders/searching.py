@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 
 from django.db.models import Q
 
-from orders.models import Order, OrderSearch
+from inventory.models import Sku
+from oms.common import density
+from orders.models import Order, OrderLine, OrderSearch
 
 WHOLE_PHONE = 8  # digits that are more likely to end a number than to stand in its middle
 
@@ -43,25 +45,43 @@ def backwards(phone: str) -> str:
     return _digits(phone)[::-1]
 
 
-def matching(text: str) -> Q:
-    """Orders that contain every word, wherever it stands. A phone number is found however it is written."""
-    found = Q()
+def matching(text: str, sku: Sku | None = None) -> Q:
+    """Orders that contain every word, wherever it stands. A phone number is found however it is written.
+
+    `sku`: the text is its code, which is looked up in lines rather than in words.
+    """
     digits = _digits(text)
     if len(digits) >= 6 and re.fullmatch(r"[\d\s+()/.-]+", text):
         return _phone(text, digits)
-    for word in text.lower().split():
-        found &= Q(search__text__contains=word)
-    return found
+    return with_sku(sku) if sku and not sku.is_kit else _containing(text.lower().split())
+
+
+def sku_called(text: str) -> Sku | None:
+    return Sku.objects.filter(code__iexact=text.strip()).first()
+
+
+def with_sku(sku: Sku) -> Q:
+    lines = OrderLine.objects.filter(sku=sku).values("order")
+    return density.among(lines, Q(pk__in=lines))
 
 
 def _phone(text: str, digits: str) -> Q:
     """A whole number is asked for by its end first: three digits in a row stand in every order somewhere."""
     number = digits.lstrip("0")
-    ends = Q(search__phone__startswith=number[::-1])
+    ends = Q(search__phone__gt="", search__phone__startswith=number[::-1])
     if len(number) >= WHOLE_PHONE and Order.objects.filter(ends).exists():
         return ends
-    phone = Q(search__text__contains=number)
-    return phone if digits == text or " " in text.strip() else phone | Q(search__text__contains=text.lower())
+    alone = digits == text or " " in text.strip()
+    return _containing([number]) if alone else _containing([number]) | _containing([text.lower()])
+
+
+def _containing(words: list[str]) -> Q:
+    if not words:
+        return Q()
+    here, there = Q(), Q()
+    for word in words:
+        here, there = here & Q(search__text__contains=word), there & Q(text__contains=word)
+    return density.among(OrderSearch.objects.filter(there).values("order"), here)
 
 
 def _digits(text: str) -> str:

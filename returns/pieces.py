@@ -50,11 +50,14 @@ def arrive(rma: Return, line: ReturnLine, sku: Sku, said: str, units: int, *, by
 
 def go_back(line: ReturnLine, said: str, units: int, *, by: Any) -> None:
     """A scan was a mistake: the piece of that name, else the last that was begun."""
-    open_ = [piece for piece in _locked(line) if piece.undecided >= units]
+    waiting = [piece for piece in _locked(line) if piece.undecided]
+    open_ = [piece for piece in waiting if piece.undecided >= units]
     named = [piece for piece in open_ if piece.code.upper() == said.strip().upper()]
     piece = next(iter(named if said else open_[::-1]), None)
     if said and piece is None:
         raise NotSentThen(f"{units} of {said} wait here no longer.")
+    if piece is None and _unknown(line, waiting) < units:
+        raise WhichOne(f"Take back one lot or number at a time. {_told(waiting)}")
     if piece is None:
         return
     piece.received -= units
@@ -68,12 +71,13 @@ def go_back(line: ReturnLine, said: str, units: int, *, by: Any) -> None:
 def decide(line: ReturnLine, said: str, units: int, disposition: str, *, by: Any) -> ReturnPiece | None:
     """The piece that is looked at. Must be said where several wait; none for units whose lot nobody knows."""
     waiting = [piece for piece in _locked(line) if piece.undecided]
-    unknown = line.undecided - sum(piece.undecided for piece in waiting)
     named = [piece for piece in waiting if not said or piece.code.upper() == said.strip().upper()]
     if said and not named:
         raise WhichOne(f"{said} does not wait here. {_told(waiting)}")
-    if not named or (unknown and not said):
+    if not said and _unknown(line, waiting) >= units:
         return None
+    if not named:
+        raise WhichOne(f"Decide one lot or number at a time. {_told(waiting)}")
     if len(named) > 1:
         raise WhichOne(f"Several wait: say which one this is. {_told(waiting)}")
     piece = named[0]
@@ -152,6 +156,11 @@ def _leave(piece: ReturnPiece, reference: str, *, by: Any) -> None:
     """A numbered unit is out of the house again."""
     if piece.serial_id:
         serials.leave([piece.serial], reference=reference, by=by)
+
+
+def _unknown(line: ReturnLine, waiting: Iterable[ReturnPiece]) -> int:
+    """Units that wait and whose lot nobody wrote down."""
+    return line.undecided - sum(piece.undecided for piece in waiting)
 
 
 def _told(waiting: Iterable[ReturnPiece]) -> str:

@@ -103,7 +103,7 @@ def index(request: HttpRequest, search: str = "", state: str = "", cursor: str =
             raise Invalid(f"One of {', '.join(OrderState.values)}.", field="state")
         rows = rows.filter(state=state)
     if search:
-        rows = rows.filter(searching.matching(search[:200]))
+        rows = rows.filter(searching.matching(search[:200], searching.sku_called(search[:200])))
     rows, after = page(rows, cursor, limit)
     return {"items": [shapes.brief(order, order.channel.code) for order in rows], "next": after}
 

@@ -10,13 +10,14 @@ from django.db.models import QuerySet
 K = TypeVar("K")
 
 
-def counts(rows: Mapping[K, QuerySet], *, cap: int | None = None) -> dict[K, int]:
-    """How many rows each has, up to `cap` where one is given: beyond it nobody reads the number, and it costs."""
+def counts(rows: Mapping[K, QuerySet], *, cap: int | Mapping[K, int] | None = None) -> dict[K, int]:
+    """How many rows each has, up to `cap` (of all, or each its own): beyond it nobody reads the number."""
     found, asked, values = dict.fromkeys(rows, 0), {}, []
     for key, queryset in rows.items():
         wanted = queryset.order_by().values("pk")
         try:
-            sql, params = (wanted[:cap] if cap else wanted).query.sql_with_params()
+            most = cap[key] if isinstance(cap, Mapping) else cap
+            sql, params = (wanted[:most] if most else wanted).query.sql_with_params()
         except EmptyResultSet:
             continue
         asked[key] = f"(SELECT count(*) FROM ({sql}) AS counted)"  # noqa: S608  the ORM's own SQL

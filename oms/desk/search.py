@@ -35,30 +35,34 @@ class Hit:
 @requires()
 def show(request: HttpRequest) -> HttpResponse:
     words = " ".join(request.GET.get("q", "").split())[:200]
-    if words and not htmx.wants_part(request) and (exact := _exact(words, request.user)):
+    if words and not htmx.wants_part(request) and (exact := _exact(words, request.user)[0]):
         return redirect(exact.url)
     context = {"q": words, "groups": _groups(words, request.user) if words else []}
     return htmx.render_page_or_part(request, "desk/search/show.html", "components/palette/_results.html", context)
 
 
 def _groups(words: str, user: Any) -> list[tuple[str, list[Hit]]]:
-    exact = _exact(words, user)
+    exact, sku = _exact(words, user)
     found = [("Exactly this", [exact])] if exact else []
-    found += [("Orders", _orders(words, user)), ("Customers", _customers(words, user)), ("SKUs", _skus(words, user))]
+    found += [
+        ("Orders", _orders(words, sku, user)),
+        ("Customers", _customers(words, user)),
+        ("SKUs", _skus(words, user)),
+    ]
     return [(word, hits) for word, hits in found if hits]
 
 
-def _exact(words: str, user: Any) -> Hit | None:
-    """The one thing that this names."""
+def _exact(words: str, user: Any) -> tuple[Hit | None, Sku | None]:
+    """The one thing that this names, and the SKU whose code it is."""
     text = words.lstrip("#")
     if user.can("orders.view") and (order := searching.exact(text) or _of_parcel(text)):
-        return _order(order)
+        return _order(order), None
     if (kind := _kind(text)) and (hit := _numbered(kind, text, user)):
-        return hit
+        return hit, None
     if user.can("orders.view") and (sent := numbered.shipments_of(text)):
-        return _order(sent[0].order)
-    found = skus.scanned(text) if user.can("inventory.view") else None
-    return Hit(found[0].code, found[0].get_absolute_url(), found[0].name, "boxes", mono=True) if found else None
+        return _order(sent[0].order), None
+    sku, _ = (skus.scanned(text) if user.can("inventory.view") else None) or (None, 0)
+    return (_sku(sku), sku if sku.code == text.upper() else None) if sku else (None, None)
 
 
 def _kind(text: str) -> str:
@@ -102,10 +106,10 @@ def _of_parcel(text: str) -> Order | None:
     return found[0].shipment.order if found else None
 
 
-def _orders(words: str, user: Any) -> list[Hit]:
+def _orders(words: str, sku: Sku | None, user: Any) -> list[Hit]:
     rows = Order.objects.visible_to(user).order_by("-placed_at", "-pk")
     mailed = list(rows.filter(email__iexact=words)[:SHOWN]) if "@" in words else []
-    return [_order(order) for order in mailed or rows.filter(searching.matching(words))[:SHOWN]]
+    return [_order(order) for order in mailed or rows.filter(searching.matching(words, sku))[:SHOWN]]
 
 
 def _customers(words: str, user: Any) -> list[Hit]:
@@ -122,7 +126,11 @@ def _customers(words: str, user: Any) -> list[Hit]:
 def _skus(words: str, user: Any) -> list[Hit]:
     """A whole barcode is exactly this one already."""
     rows = Sku.objects.visible_to(user).filter(skus.called(words)).order_by("code")
-    return [Hit(row.code, row.get_absolute_url(), row.name, "boxes", mono=True) for row in rows[:SHOWN]]
+    return [_sku(row) for row in rows[:SHOWN]]
+
+
+def _sku(row: Sku) -> Hit:
+    return Hit(row.code, row.get_absolute_url(), row.name, "boxes", mono=True)
 
 
 def _order(order: Order) -> Hit:

@@ -251,7 +251,7 @@ class OrderLine(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["sku", "-id"], name="order_line_by_sku"),
+            models.Index(fields=["sku", "order"], name="order_line_of_sku"),
             models.Index(fields=["kit"], condition=Q(kit__isnull=False), name="order_line_of_kit"),
             models.Index(fields=["order"], condition=Q(backordered__gt=0), name="order_line_waiting"),
             models.Index(Upper("sku_code"), condition=Q(sku=None), name="order_line_unknown"),

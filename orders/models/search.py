@@ -18,7 +18,10 @@ class OrderSearch(models.Model):
         indexes = [
             GinIndex(fields=["text"], opclasses=["gin_trgm_ops"], name="order_search"),
             models.Index(
-                fields=["phone"], opclasses=["varchar_pattern_ops"], condition=~Q(phone=""), name="order_search_phone"
+                fields=["phone"],
+                opclasses=["varchar_pattern_ops"],
+                condition=Q(phone__gt=""),
+                name="order_search_phone",
             ),
         ]
 

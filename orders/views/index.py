@@ -12,7 +12,6 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from inventory.models import Sku
 from oms.common import htmx, lists
 from oms.common.errors import Refused
 from oms.common.money import Money
@@ -50,9 +49,9 @@ def _with_sku(value: str, user: Any) -> Q:
 
     It is asked for first: the database chooses another way for one that sells every minute, if it knows which one.
     """
-    sku = Sku.objects.filter(code__iexact=value).first()
-    mine = Q(sku=sku) if sku else Q(sku=None, sku_code__iexact=value)
-    return Q(pk__in=OrderLine.objects.filter(mine).values("order"))
+    if sku := searching.sku_called(value):
+        return searching.with_sku(sku)
+    return Q(pk__in=OrderLine.objects.filter(sku=None, sku_code__iexact=value).values("order"))
 
 
 def _held_for(value: str, user: Any) -> Q:
@@ -123,7 +122,8 @@ ORDERS = lists.List(
         lists.Date("placed", "day it was placed", "today", lookup="placed_at"),
         lists.Number("total", "what it comes to", ">100", lookup="total"),
     ],
-    free=lambda text, user: searching.matching(text),
+    free=lambda text, user: searching.matching(text, searching.sku_called(text)),
+    free_at_once=True,
     views=[
         lists.View("All"),
         lists.View("Needs attention", "is:attention", counted=True),

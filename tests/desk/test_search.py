@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories.fulfillment import confirmed_order, person, released, routed
-from tests.factories.inventory import put
+from tests.factories.inventory import SkuFactory, put
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +58,19 @@ def test_nobody_is_sent_to_a_wave_or_a_walk_that_is_closed_to_them(client, lead,
     client.force_login(person("picker"))
     assert client.get("/search/", {"q": walk.number}).url == f"/pick/{walk.number}/"
     assert client.get("/search/", {"q": walk.wave.number}).status_code == 200
+
+
+def test_all_words_of_a_search_are_looked_for_together(client, lead):
+    """A phone number that is written with spaces is one number, and a name and a city are both asked for."""
+    sku = SkuFactory()
+    order = confirmed_order({sku: 1}, phone="+49 151 2345678")
+    confirmed_order({sku: 1}, phone="+49 151 9999999")
+    client.force_login(lead)
+
+    def found(q: str) -> list[str]:
+        return [row.object.number for row in client.get("/orders/", {"q": q}).context["listing"].rows]
+
+    assert found("0151 234 56 78") == [order.number]
+    assert len(found("winter hamburg")) == 2
+    assert found("winter nowhere") == []
+    assert found("winter state:confirmed 151") == found("winter state:confirmed")

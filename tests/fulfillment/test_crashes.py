@@ -18,6 +18,7 @@ from fulfillment import (
     dropshipping,
     expiring,
     interception,
+    joining,
     packing,
     picking,
     sourcing,
@@ -126,6 +127,15 @@ def _meet(berlin, mug, lead):
     return order, lambda: transfers.receive(transfer, {}, by=lead)
 
 
+def _join(berlin, mug, lead):
+    hamburg, bowl = LocationFactory(code="HAM"), SkuFactory(code="BOWL")
+    put(bowl, hamburg, 1)
+    order, _ = routed({mug: 1, bowl: 1})
+    meet = Effect("meets", Where(places=(berlin.pk,)), number=1, amount=Decimal("0.50"), currency="EUR")
+    editing.use(editing.create(Rule(0, "Meet", effects=(meet,)), by=lead).number, by=lead)
+    return order, lambda: joining.join(order.pk)
+
+
 def _deal(berlin, mug, lead):
     """The worker dies when the older of two has got its units."""
     bowl = SkuFactory(code="BOWL")
@@ -171,6 +181,7 @@ POINTS = {
     "counting.posted": _approve,
     "dealing.one_done": _deal,
     "meeting.arrived": _meet,
+    "joining.sent": _join,
     "dropshipping.ordered": _dropship,
 }
 WITH_A_CARRIER = {"shipping.label_requested", "dispatch.manifest_closed"}  # test_shipping.py

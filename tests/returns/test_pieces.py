@@ -120,6 +120,38 @@ def test_a_scan_that_was_a_mistake_takes_its_lot_along(milk, berlin, lead):
     assert breaches() == {}
 
 
+def test_several_lots_are_not_taken_back_or_decided_in_one(milk, berlin, lead):
+    kept(milk, berlin, A7=1, B1=1)
+    rma = asked(brought(milk, 2, lead), by=lead)
+    receiving.scan(rma, "MILK", which="A7", by=lead)
+    line = receiving.scan(rma, "MILK", by=lead).line
+
+    with pytest.raises(pieces.WhichOne, match="one lot or number at a time"):
+        receiving.unscan(line, quantity=2, by=lead)
+    with pytest.raises(pieces.WhichOne, match="Several wait"):
+        inspection.inspect(line, quantity=2, disposition="restock", by=lead)
+
+    assert booked(line) == [("A7", 1, 0), ("B1", 1, 0)]
+    assert breaches() == {}
+
+
+def test_a_lot_and_units_without_one_are_told_apart(milk, berlin, lead):
+    kept(milk, berlin, A7=1)
+    put(milk, berlin, 2)
+    rma = asked(brought(milk, 3, lead), by=lead)
+    receiving.scan(rma, "MILK", which="A7", by=lead)
+    line = receiving.scan(rma, "MILK", quantity=2, by=lead).line
+    assert booked(line) == [("A7", 1, 0)]
+
+    with pytest.raises(pieces.WhichOne):
+        inspection.inspect(line, quantity=3, disposition="restock", by=lead)
+    inspection.inspect(line, quantity=2, disposition="restock", by=lead)
+    inspection.inspect(line, quantity=1, disposition="restock", by=lead)
+
+    assert there(milk) == {("A-01", None): 2, ("A-01", "A7"): 1}
+    assert breaches() == {}
+
+
 def test_a_lot_that_is_over_is_not_sold_again(milk, berlin, lead):
     kept(milk, berlin, A7=1)
     rma = asked(brought(milk, 1, lead), by=lead)

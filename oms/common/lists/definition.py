@@ -63,6 +63,7 @@ class List:
     columns: Sequence[Column]
     operators: Sequence[Operator] = ()
     free: Callable[[str, Any], Q] | None = None
+    free_at_once: bool = False  # `free` is given all words together, else each narrows further
     views: Sequence[View] = (View("All"),)
     sort: str = ""  # a column's name, "-" in front for descending
     row_url: Callable[[Any], str] | None = None
@@ -97,12 +98,18 @@ class List:
         """(rows that match, sentences about what was not understood and therefore left out)."""
         problems = []
         operators = {operator.name: operator for operator in self.operators}
-        for term in terms:
+        for term in self._joined(terms):
             try:
                 rows = self._apply(rows, term, operators.get(term.name), user)
             except NotUnderstood as e:
                 problems.append(str(e))
         return rows, problems
+
+    def _joined(self, terms: list[query.Term]) -> list[query.Term]:
+        plain = [term.value for term in terms if not term.name]
+        if len(plain) < 2 or not self.free_at_once:
+            return terms
+        return [query.Term("", " ".join(plain)), *(term for term in terms if term.name)]
 
     def _apply(self, rows: QuerySet, term: query.Term, operator: Operator | None, user: Any) -> QuerySet:
         if operator:

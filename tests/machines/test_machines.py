@@ -1,0 +1,15 @@
+"""T20: machines that do what they like, and a plain model of what must be true after each step."""
+
+import pytest
+
+from tests.machines import house_machine, running
+from tests.machines.house_machine import HouseMachine
+
+pytestmark = pytest.mark.django_db
+
+
+def test_stock_is_what_a_plain_model_says_whatever_is_done_to_it():
+    """T20, stock: receive, move, adjust, undo, promise, pick, ship, keep back, transfer, return, count; with lots."""
+    house_machine.world()
+
+    running.run(HouseMachine)
