@@ -287,9 +287,10 @@ def test_of_orders_written_in_hope_one_that_changed_or_lost_its_stock_leaves_not
     holds.place(changed, type="review", reason="Wait", by=person("agent"))
     assert writing.accept([three], by=SYSTEM) == {sound.pk: Accepted.DONE}
 
-    answers = writing.accept([one, two], by=SYSTEM)
+    answers = [writing.accept(batch, by=SYSTEM) for batch in ([one], [two], [one, two])]
 
-    assert answers == {changed.pk: Accepted.STALE, lost.pk: Accepted.SHORT}
+    stale, short = {changed.pk: Accepted.STALE}, {lost.pk: Accepted.SHORT}
+    assert answers == [stale, short, stale | short]
     assert [books.counters(order) for order in (changed, lost, sound)] == [[{}], [{}], [{"allocated": 2}]]
     assert FulfillmentOrder.objects.count() == 1
     assert books.breaches() == {}
