@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 APPS = ["oms.common", "oms.accounts", "orders", "orders.channels", "inventory", "carriers"]
 APPS += ["fulfillment", "returns", "oms.desk"]
-MODULES = [*(f"{app}.urls" for app in APPS), "fulfillment.order_urls", "oms.api.urls"]
+# Programs ask most often, and addresses are tried in turn: theirs come first.
+MODULES = ["oms.api.urls", *(f"{app}.urls" for app in APPS), "fulfillment.order_urls"]
 
 urlpatterns: list[URLPattern | URLResolver] = [path("", include(module)) for module in MODULES if find_spec(module)]

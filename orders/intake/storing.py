@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -220,4 +219,4 @@ def _codes(external: ExternalOrder, catalogue: Catalogue) -> list[str]:
 
 
 def _address(postal: PostalAddress | None) -> dict[str, str] | None:
-    return asdict(addresses.normalise(postal)) if postal else None
+    return vars(addresses.normalise(postal)) if postal else None
