@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 RECEIVING, STAGING, QUARANTINE = "RECV", "STAGE", "QUAR"
-SHELVES = ("A-01", "A-02")
+SHELVES = ("A-01",)  # few of everything, so that things meet
 PICKABLE = (*SHELVES, RECEIVING)  # in walking order
 LOTS = ("EARLY", "LATE")  # the earlier expiry first
 Piece = tuple[str, int]  # lot ("" where there are none) and units
