@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -16,6 +16,8 @@ from django.utils import timezone
 from fulfillment import demand, directory, supply, writing
 from fulfillment.directory import Entry
 from fulfillment.routing import engine
+from fulfillment.routing.batch import plan_batch
+from fulfillment.routing.facts import Facts
 from fulfillment.supply import Supply
 from fulfillment.writing import Accepted, Planned
 from oms.common.actors import SYSTEM
@@ -26,6 +28,7 @@ from orders.statuses import HoldState, Method, OrderState
 
 TRIES = 3
 AT_ONCE = 500  # orders a statement
+TOGETHER = 100  # orders that compete and are decided together: half a second
 MOST_WAITING = 5_000  # the sweep goes on with the rest
 NOTHING: Mapping[tuple[int, int], int] = {}
 
@@ -40,6 +43,12 @@ class Found:
     orders: list[Snapshot]
     others: list[int]
     there: Supply
+
+
+class Asked(NamedTuple):
+    facts: Facts
+    ship_by: datetime
+    deliver_by: datetime | None
 
 
 @dataclass(frozen=True)
@@ -137,15 +146,38 @@ def _read(order_ids: Sequence[int]) -> Found:
 
 
 def _draft(found: Found, taken: Mapping[tuple[int, int], int] = NOTHING) -> Draft:
-    """Plans one after the other, each taking its units off what the next one sees."""
+    """Plans one after the other, each taking its units off what the next one sees; those that compete come first."""
     now = timezone.now()
     entries = directory.read(now)
     found.there.take(taken)
+    rivals = _rivals(found)
+    asked = {order.id: _asked(order, entries, found.there, now) for order in rivals}
+    plans = plan_batch({order.number: asked[order.id].facts for order in rivals}).plans if rivals else {}
+    for plan in plans.values():
+        found.there.take(plan.units())
     planned = []
     for order in found.orders:
-        planned.append(_planned(order, entries, found.there, now))
-        found.there.take(planned[-1].plan.units())
+        one = asked.get(order.id) or _asked(order, entries, found.there, now)
+        plan = plans.get(order.number) or engine.decide(one.facts)
+        if order.number not in plans:
+            found.there.take(plan.units())
+        planned.append(Planned(order, one.facts, plan, one.ship_by, one.deliver_by))
     return Draft(planned, found.others)
+
+
+def _rivals(found: Found) -> list[Snapshot]:
+    """Orders that want more of a SKU than there is, where several places hold it: they are decided together."""
+    wanted: Counter[int] = Counter()
+    for line in [line for order in found.orders for line in order.lines]:
+        wanted[line.sku_id] += line.unallocated
+    short = {sku for sku, units in wanted.items() if _is_short(sku, units, found.there)}
+    rivals = [order for order in found.orders if short and any(line.sku_id in short for line in order.lines)]
+    return rivals[:TOGETHER] if len(rivals) > 1 else []
+
+
+def _is_short(sku: int, wanted: int, there: Supply) -> bool:
+    held = [units for units in (stock.get(sku, 0) for stock in there.stock.values()) if units > 0]
+    return len(held) > 1 and sum(held) < wanted
 
 
 def _sort_out(orders: Sequence[Snapshot]) -> tuple[list[Snapshot], list[int]]:
@@ -159,7 +191,8 @@ def _sort_out(orders: Sequence[Snapshot]) -> tuple[list[Snapshot], list[int]]:
     return fit, [order.id for order in others]
 
 
-def _planned(order: Snapshot, entries: Sequence[Entry], there: Supply, now: datetime) -> Planned:
+def _asked(order: Snapshot, entries: Sequence[Entry], there: Supply, now: datetime) -> Asked:
     ship_by, deliver_by = promises.made(order, now)
-    facts = demand.facts_of(order, entries, there.stock, there.short, there.rules, ship_by=ship_by)
-    return Planned(order, facts, engine.decide(facts), ship_by, deliver_by)
+    known = (entries, there.stock, there.short, there.rules)
+    facts = demand.facts_of(order, *known, ship_by=ship_by, deliver_by=deliver_by)
+    return Asked(facts, ship_by, deliver_by)

@@ -92,6 +92,7 @@ def facts_of(
     rules: Asking,
     *,
     ship_by: datetime | None,
+    deliver_by: datetime | None = None,
     wants: tuple[Want, ...] | None = None,
     excluded: Mapping[int, str] | None = None,
 ) -> Facts:
@@ -99,7 +100,7 @@ def facts_of(
     pickup, codes = order.pickup_location, order.channel.config.get("locations")
     if wants is None:
         wants = tuple([Want(line.id, line.sku_id, line.unallocated, line.sku_code) for line in order.lines])
-    deliver_by = order.promised_deliver_by or promises.made(order, timezone.now())[1]
+    deliver_by = deliver_by or order.promised_deliver_by or promises.made(order, timezone.now())[1]
     seen = places(entries, order.shipping_address, _of(wants, stock), deliver_by)
     grams = {line.sku_id: line.weight_g for line in order.lines}
     return Facts(

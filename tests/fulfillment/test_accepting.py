@@ -122,6 +122,25 @@ def test_the_older_order_gets_the_last_units(shop):
     assert (outcome.accepted, states) == (3, ["allocated", "backordered", "backordered"])
 
 
+def test_orders_that_compete_are_decided_together_and_the_youngest_waits(shop):
+    """Alone, the first would take the kettle in Berlin; then the second would need two parcels."""
+    berlin, munich = Location.objects.get(code="BER"), Location.objects.get(code="MUC")
+    kettle = SkuFactory(code="KETTLE")
+    put(kettle, berlin, 1)
+    put(kettle, munich, 1)
+    first = received(shop, line("KETTLE", 1), email="1@example.org")
+    second = received(shop, line("KETTLE", 1), line("LAMP", 1), email="2@example.org")
+    third = received(shop, line("KETTLE", 1), email="3@example.org")
+
+    accepting.accept([first.pk, second.pk, third.pk])
+
+    works = [books.work(order) for order in (first, second, third)]
+    assert works == [[("MUC", "open", 1)], [("BER", "open", 2)], []]
+    assert books.waiting(third) == [("KETTLE", 1, "")]
+    assert [row["code"] for row in reasons.of(first.sourcing_decisions.get()).candidates] == ["MUC", "BER"]
+    assert books.breaches() == {}
+
+
 def test_who_waits_already_is_served_before(shop, django_capture_on_commit_callbacks):
     first = received(shop, line("LAMP", 3), email="first@example.org")
     accepting.accept([first.pk])
