@@ -90,15 +90,17 @@ def coming(order: Order) -> QuerySet[Part]:
     )
 
 
-def coming_to(work: FulfillmentOrder) -> str:
-    """Why the work can't be released yet, in words; empty when all parts are there."""
-    rows = Part.objects.filter(
-        order_line__order=work.order_id, state=PartState.COMING, transfer__destination=work.location_id
+def coming_to(works: Collection[FulfillmentOrder]) -> dict[int, str]:
+    """work → why it can't be released yet, in words; without those whose parts are all there."""
+    rows = Part.objects.filter(order_line__order__in={work.order_id for work in works}, state=PartState.COMING)
+    rows = rows.order_by("transfer").values_list(
+        "order_line__order", "transfer__destination", "transfer__origin__name", "transfer__number"
     )
-    told = rows.order_by("transfer").values_list("transfer__number", "transfer__origin__name")
-    found = list(told.annotate(units=Sum("quantity")))
-    words = [f"{units} from {name} with {number}" for number, name, units in found]
-    return f"parts are on their way: {', '.join(words)}" if words else ""
+    words: dict[tuple[int, int], list[str]] = {}
+    for order, place, origin, number, units in rows.annotate(units=Sum("quantity")):
+        words.setdefault((order, place), []).append(f"{units} from {origin} with {number}")
+    found = {work.pk: words.get((work.order_id, work.location_id)) for work in works}
+    return {pk: f"parts are on their way: {', '.join(told)}" for pk, told in found.items() if told}
 
 
 def give_back(order: Order, units: Mapping[int, int]) -> dict[int, int]:

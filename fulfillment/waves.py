@@ -121,14 +121,16 @@ def _ready(wanted: list[int]) -> tuple[list[tuple[Order, FulfillmentOrder]], lis
     """Orders, then work, locked; what a hold stops is left out with its sentence."""
     orders = {order.pk: order for order in lock(Order.objects.filter(pk__in=_orders_of(wanted)))}
     ready, left_out = [], []
-    for mine in lock(FulfillmentOrder.objects.filter(pk__in=wanted).select_related("location")):
+    works = lock(FulfillmentOrder.objects.filter(pk__in=wanted).select_related("location"))
+    coming = parts.coming_to(works)
+    for mine in works:
         order = orders[mine.order_id]
         if mine.state != FulfillmentOrderState.OPEN:
             continue
         if blocking := holds.blocks(order, Verb.RELEASE):
             left_out.append((mine.number, f"{order} is on hold: {blocking[0].get_type_display()}"))
-        elif coming := parts.coming_to(mine):
-            left_out.append((mine.number, coming))
+        elif mine.pk in coming:
+            left_out.append((mine.number, coming[mine.pk]))
         else:
             ready.append((order, mine))
     return ready, left_out

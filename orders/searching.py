@@ -53,6 +53,8 @@ def matching(text: str, sku: Sku | None = None) -> Q:
     digits = _digits(text)
     if len(digits) >= 6 and re.fullmatch(r"[\d\s+()/.-]+", text):
         return _phone(text, digits)
+    if "@" in text and Order.objects.filter(mailed := Q(email__iexact=text.strip())).exists():
+        return mailed
     return with_sku(sku) if sku and not sku.is_kit else _containing(text.lower().split())
 
 

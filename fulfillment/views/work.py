@@ -84,7 +84,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
         .order_by("pk"),
         "shipments": work.shipments.order_by("pk"),
         "movable": work.state in sourcing.MOVABLE and work.location_id,
-        "coming": parts.coming_to(work) if work.state == FulfillmentOrderState.OPEN else "",
+        "coming": parts.coming_to([work]).get(work.pk, "") if work.state == FulfillmentOrderState.OPEN else "",
     }
     return render(request, "fulfillment/work/show.html", context)
 

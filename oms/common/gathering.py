@@ -43,4 +43,8 @@ def _models(queryset: QuerySet, told: list[dict[str, Any]]) -> Iterator[Model]:
 
 def _value(field: Field, told: Any) -> Any:
     """JSON has no moments and no days: the field reads them."""
-    return told if isinstance(field, JSONField) else field.to_python(told)
+    if isinstance(field, JSONField):
+        return told
+    if hasattr(field, "from_db_value"):
+        return field.from_db_value(told, None, connection)
+    return field.to_python(told)

@@ -108,8 +108,7 @@ def _of_parcel(text: str) -> Order | None:
 
 def _orders(words: str, sku: Sku | None, user: Any) -> list[Hit]:
     rows = Order.objects.visible_to(user).order_by("-placed_at", "-pk")
-    mailed = list(rows.filter(email__iexact=words)[:SHOWN]) if "@" in words else []
-    return [_order(order) for order in mailed or rows.filter(searching.matching(words, sku))[:SHOWN]]
+    return [_order(order) for order in rows.filter(searching.matching(words, sku))[:SHOWN]]
 
 
 def _customers(words: str, user: Any) -> list[Hit]:

@@ -135,7 +135,7 @@ def test_work_and_a_shipment_that_left(admin, lead, mug, berlin):
     [
         ("{number}", 7),
         ("ada winter", 12),
-        ("ada@example.org", 11),
+        ("ada@example.org", 12),
         ("+49 151 2345678", 12),
         ("MUG", 11),
         ("nobody", 12),

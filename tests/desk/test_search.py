@@ -74,3 +74,17 @@ def test_all_words_of_a_search_are_looked_for_together(client, lead):
     assert len(found("winter hamburg")) == 2
     assert found("winter nowhere") == []
     assert found("winter state:confirmed 151") == found("winter state:confirmed")
+
+
+def test_an_address_is_found_whole_or_in_part(client, lead):
+    sku = SkuFactory()
+    order = confirmed_order({sku: 1}, email="kim@example.org")
+    confirmed_order({sku: 1})
+    client.force_login(lead)
+
+    def found(q: str) -> list[str]:
+        return [row.object.number for row in client.get("/orders/", {"q": q}).context["listing"].rows]
+
+    assert found("Kim@Example.org") == [order.number]
+    assert found("kim@exam") == [order.number]
+    assert found("nobody@example.org") == []

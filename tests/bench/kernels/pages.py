@@ -38,7 +38,10 @@ def run(*, quick: bool) -> Result:
     seen = {name: _measured(client, urls) for name, urls in _pages(random.Random(1)).items()}
     slowest = max(seen, key=lambda name: seen[name]["p95"] / _limit(name))
     raw = _by_hand(client, _pages(random.Random(1))[slowest])
-    facts = {"orders": Order.objects.count(), "slowest": slowest, "pages": seen, "most_queries": MOST_QUERIES}
+    asked = max(page["queries"] for page in seen.values())
+    if asked > MOST_QUERIES:
+        raise AssertionError(f"A page asks {asked} questions, and {MOST_QUERIES} are the most: {seen}")
+    facts = {"orders": Order.objects.count(), "slowest": slowest, "pages": seen, "most_queries": asked}
     ours = seen[slowest]["p95"]
     return Result("pages", ours=ours, raw=raw, unit="ms", goal=raw / _limit(slowest), facts=facts)
 
