@@ -106,6 +106,8 @@ def test_every_kind_of_row_shows_what_was_saved(admin, berlin):
             Effect("most_parcels", number=2),
             Effect("together_below", amount=50, currency="EUR"),
             Effect("complete"),
+            Effect("meets", where, number=2, amount=3),
+            Effect("yields"),
             Effect("ranks", ranks=("cost", "promise", "parcels", "priority", "load")),
         ),
         stops=True,
@@ -220,3 +222,25 @@ def test_how_often_a_rule_fitted_lately_is_counted(admin, berlin, mug):
 
     assert (row.hits, row.last_at is not None) == (2, True)
     assert "Rules that fitted: No stores." in page(admin, f"/orders/{order.number}/why/{work.decision_id}/")
+
+
+def test_a_rule_may_let_parts_meet_and_says_what_is_missing(admin, berlin):
+    typed = {
+        "name": "Meet first",
+        "effect": ["meets", "yields"],
+        "version": "0",
+        "meets-places": [f"place:{berlin.pk}"],
+    }
+
+    asked = admin.post(NEW, {**typed, "meets-amount": "3", "meets-number": "0"})
+    assert (asked.status_code, editing.shown()) == (422, None)
+    assert "greater than or equal to 1" in asked.content.decode()
+
+    assert admin.post(NEW, {**typed, "meets-amount": "3", "meets-number": "2"}).url == RULES
+    assert (
+        "Always: parts may meet at Berlin first, for 3.00 EUR a trip and within 2 days; "
+        "short stock may go to younger orders where that costs less."
+    ) in page(admin, RULES)
+    again = page(admin, reverse("fulfillment:rule", args=[1]))
+    assert 'value="2"' in again
+    assert 'value="3"' in again
