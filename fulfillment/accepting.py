@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
-from fulfillment import demand, directory, supply, writing
+from fulfillment import demand, directory, meeting, supply, writing
 from fulfillment.directory import Entry
 from fulfillment.routing import engine
 from fulfillment.routing.batch import plan_batch
@@ -155,24 +155,36 @@ def _draft(found: Found, taken: Mapping[tuple[int, int], int] = NOTHING) -> Draf
     plans = plan_batch({order.number: asked[order.id].facts for order in rivals}).plans if rivals else {}
     for plan in plans.values():
         found.there.take(plan.units())
-    planned = []
+    planned, others = [], list(found.others)
     for order in found.orders:
         one = asked.get(order.id) or _asked(order, entries, found.there, now)
         plan = plans.get(order.number) or engine.decide(one.facts)
+        if meeting.found(one.facts, plan):
+            others.append(order.id)
+            continue
         if order.number not in plans:
             found.there.take(plan.units())
         planned.append(Planned(order, one.facts, plan, one.ship_by, one.deliver_by))
-    return Draft(planned, found.others)
+    return Draft(planned, others)
 
 
 def _rivals(found: Found) -> list[Snapshot]:
-    """Orders that want more of a SKU than there is, where several places hold it: they are decided together."""
+    """Orders that want more of a SKU than there is, where several places hold it, and whoever shares a SKU with them:
+    they are decided together, so that the older one loses nothing.
+    """
     wanted: Counter[int] = Counter()
     for line in [line for order in found.orders for line in order.lines]:
         wanted[line.sku_id] += line.unallocated
-    short = {sku for sku, units in wanted.items() if _is_short(sku, units, found.there)}
-    rivals = [order for order in found.orders if short and any(line.sku_id in short for line in order.lines)]
+    rivals = _sharing(found.orders, {sku for sku, units in wanted.items() if _is_short(sku, units, found.there)})
     return rivals[:TOGETHER] if len(rivals) > 1 else []
+
+
+def _sharing(orders: Sequence[Snapshot], skus: set[int]) -> list[Snapshot]:
+    """Who wants one of these SKUs, or one that such an order wants too."""
+    found: list[Snapshot] = []
+    while len(more := [one for one in orders if not skus.isdisjoint([line.sku_id for line in one.lines])]) > len(found):
+        found, skus = more, skus.union(line.sku_id for order in more for line in order.lines)
+    return found
 
 
 def _is_short(sku: int, wanted: int, there: Supply) -> bool:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from fulfillment import amendments, backorders, cancellation, meeting, parts, rehearsal, sourcing, waves
+from fulfillment import accepting, amendments, backorders, cancellation, meeting, parts, rehearsal, sourcing, waves
 from fulfillment.models import Part, SourcingDecision
 from fulfillment.rules import editing
 from fulfillment.rules.terms import Effect, Rule, Where
@@ -61,6 +61,17 @@ def test_the_decision_says_why_and_what_sending_them_apart_would_have_cost(split
     assert apart["because"].startswith("2 parcels without meeting first, ")
     assert Decimal(apart["cost"]) > Decimal(told.facts["outcome"]["cost"])
     assert told.facts["outcome"]["parcels"] == 1
+
+
+def test_an_order_accepted_in_bulk_meets_too(split, mug, lamp, django_capture_on_commit_callbacks):
+    apart, alone = confirmed_order({mug: 1, lamp: 2}, confirmed=False), confirmed_order({mug: 1}, confirmed=False)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        accepting.accept([apart.pk, alone.pk])
+
+    assert (books.work(apart), books.work(alone)) == ([("BER", "open", 1)], [("BER", "open", 1)])
+    assert Part.objects.get().order_line.order == apart
+    assert books.breaches() == {}
 
 
 def test_without_a_rule_parts_go_separately(berlin, hamburg, mug, lamp):
