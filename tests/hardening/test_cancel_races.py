@@ -157,6 +157,7 @@ def test_who_cancels_while_the_floor_works_stops_units_asks_for_them_or_comes_to
         if isinstance(answer, cancellation.CannotCancel):
             told = {"too late": asked_for}
         else:
+            assert isinstance(answer, cancellation.Cancelled), answer
             told = {
                 "stopped": sum(answer.units.values()),
                 "asked back": sum(one.quantity for one in answer.intercepts),

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from oms.common.counting import counts
 from oms.common.lists import query
@@ -53,6 +55,15 @@ class Row:
     object: Any
     cells: list[tuple[Column, str]]
     url: str
+
+    @property
+    def html(self) -> SafeString:
+        """Its cells. A page has hundreds, and the template language would take twice as long over them."""
+        shown = [cell for _, cell in self.cells]
+        if self.url and shown:
+            shown[0] = format_html('<a href="{}">{}</a>', self.url, shown[0])
+        told = ((column.css, column.label, cell) for (column, _), cell in zip(self.cells, shown, strict=True))
+        return format_html_join("", '<td class="{}" data-label="{}">{}</td>', told)
 
 
 class Listing:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from oms.common import charts
@@ -62,6 +62,31 @@ def strip_chart(parts: Sequence[tuple[str, charts.Value, str]], label: str) -> d
     """parts: (word, value, tone): one bar of shares with its legend."""
     said = ", ".join(f"{word} {value}" for word, value, _ in parts)
     return {"bars": charts.strip(parts), "parts": parts, "label": f"{label}: {said}"}
+
+
+POINT = (
+    '<circle class="fill" cx="{0}" cy="{1}" r="2.5"/><circle class="hit" cx="{0}" cy="{1}" r="9">'
+    "<title>{2}: {3} {4}</title></circle>"
+)
+
+
+@register.simple_tag
+def chart_points(one: charts.Series, unit: str, named: Any) -> SafeString:
+    """A line has hundreds: the template language would take longer over them than over the rest of the page."""
+    return format_html_join(
+        "",
+        POINT,
+        ((p.x, p.y, f"{p.label}, {p.name}" if named else p.label, p.value, unit) for p in one.points),
+    )
+
+
+@register.simple_tag
+def chart_numbers(rows: Sequence[tuple[str, Sequence[charts.Value | None]]]) -> SafeString:
+    return format_html_join("", '<tr><th scope="row">{}</th>{}</tr>', ((name, _cells(row)) for name, row in rows))
+
+
+def _cells(values: Sequence[charts.Value | None]) -> SafeString:
+    return format_html_join("", '<td class="num">{}</td>', (("–" if one is None else one,) for one in values))
 
 
 def _frame(label: str, unit: str, ticks: list, words: list, heads: list[str], rows: list) -> dict[str, Any]:

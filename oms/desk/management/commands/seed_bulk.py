@@ -28,11 +28,14 @@ class Command(BaseCommand):
         if not add and Order.objects.exists():
             raise CommandError("There are orders already. Use an empty database, or say --add.")
         began = time.monotonic()
+        self.quiet = options["verbosity"] == 0
         seeding.seed(orders, skus, seed, workers=workers, tell=self._tell)
         self._tell(
             f"{orders:,} orders in {time.monotonic() - began:.0f} s. `manage.py check_invariants` says the rest."
         )
 
     def _tell(self, text: str) -> None:
+        if self.quiet:
+            return
         self.stdout.write(text)
         self.stdout.flush()
