@@ -169,7 +169,9 @@ class OrderMachine(Undone):
 
     @rule()
     def give_back_cancelled(self):
-        if refund := refunds.give_back_cancelled(self.pk):
+        """What failed before is left to a person."""
+        refund = refunds.give_back_cancelled(self.pk)
+        if refund and refund.state != "failed":
             self.given_back += refund.amount
 
     @rule(coins=COINS)
@@ -189,6 +191,18 @@ class OrderMachine(Undone):
         if refund:
             refunds.fail(refund.pk, why="No such account", by=SYSTEM)
             self.given_back -= refund.amount
+            self.only_cancelled = False
+
+    @rule()
+    def it_is_paid_after_all(self):
+        """Refused when its units or its money went another way meanwhile; the sums say so too."""
+        refund = Refund.objects.filter(state="failed").order_by("pk").first()
+        if refund:
+            try:
+                refunds.try_again(refund.pk, by=self.lead)
+            except Refused:
+                return
+            self.given_back += refund.amount
 
     @rule(n=LINE, units=UNITS)
     def some_come_back(self, n, units):

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 FAR = settings(
-    max_examples=int(os.environ.get("OMS_MACHINE_EXAMPLES", "40")),
+    max_examples=int(os.environ.get("OMS_MACHINE_EXAMPLES", "25")),
     stateful_step_count=int(os.environ.get("OMS_MACHINE_STEPS", "30")),
     derandomize="OMS_MACHINE_EXAMPLES" not in os.environ,
     database=None,
