@@ -9,6 +9,7 @@ from inventory.models import Sku
 from oms.common import density
 from orders.models import Order, OrderLine, OrderSearch
 
+SOME = 2_000  # orders that are looked up before what belongs to them
 WHOLE_PHONE = 8  # digits that are more likely to end a number than to stand in its middle
 
 
@@ -56,6 +57,12 @@ def matching(text: str, sku: Sku | None = None) -> Q:
     if "@" in text and Order.objects.filter(mailed := Q(email__iexact=text.strip())).exists():
         return mailed
     return with_sku(sku) if sku and not sku.is_kit else _containing(text.lower().split())
+
+
+def some(text: str) -> list[int] | None:
+    """Ids of all that it finds, for lists of what belongs to orders; None where they are more than `SOME`."""
+    found = list(Order.objects.filter(matching(text)).values_list("pk", flat=True)[: SOME + 1])
+    return found if len(found) <= SOME else None
 
 
 def sku_called(text: str) -> Sku | None:

@@ -15,8 +15,10 @@ from fulfillment.models import FulfillmentOrder, FulfillmentOrderLine, Intercept
 from fulfillment.statuses import LIVE_STATES, ON_THE_FLOOR, FulfillmentOrderState
 from inventory.models import Location
 from oms.common import htmx, lists
+from oms.common.numbering import PREFIXES
 from oms.common.once import once
 from oms.common.permissions import requires, requires_any
+from orders import searching
 
 
 def counted(user: Any) -> QuerySet:
@@ -52,7 +54,8 @@ WORKS = lists.List(
         lists.Text("sku", "contains a SKU", "MUG", lookups=["lines__sku__code__iexact"]),
         lists.Date("ship", "to leave by", "today", lookup="ship_by"),
     ],
-    free=lambda text, user: Q(number__icontains=text) | Q(order__search__text__contains=text.lower()),
+    free=lambda text, user: _named(text),
+    free_at_once=True,
     views=[
         lists.View("To release", "state:open", counted=True),
         lists.View("On the floor", "is:floor", counted=True),
@@ -63,6 +66,14 @@ WORKS = lists.List(
     row_url=lambda row: reverse("fulfillment:show", args=[row.number]),
     empty=lists.Empty("No work yet", "Confirmed orders are given to a place here, by themselves."),
 )
+
+
+def _named(text: str) -> Q:
+    """Its own number, with or without the letters, or what its order is found by: few orders are looked up first."""
+    found = searching.some(text)
+    if found is None:
+        return Q(*(Q(order__search__text__contains=word) for word in text.lower().split()))
+    return Q(number__iexact=text) | Q(number__iexact=f"{PREFIXES['fulfillment']}{text}") | Q(order__in=found)
 
 
 @requires("fulfillment.view")

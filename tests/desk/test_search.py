@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from orders import searching
 from tests.factories.fulfillment import confirmed_order, person, released, routed
 from tests.factories.inventory import SkuFactory, put
 
@@ -88,3 +89,18 @@ def test_an_address_is_found_whole_or_in_part(client, lead):
     assert found("Kim@Example.org") == [order.number]
     assert found("kim@exam") == [order.number]
     assert found("nobody@example.org") == []
+
+
+def test_work_is_found_by_its_number_and_by_what_its_order_is_found_by(client, lead, berlin, mug, monkeypatch):
+    put(mug, berlin, 5)
+    order, [work] = routed({mug: 1}, phone="+49 151 2345678")
+    client.force_login(lead)
+
+    def found(q: str) -> list[str]:
+        return [row.object.number for row in client.get("/fulfillment/", {"q": q}).context["listing"].rows]
+
+    asked = [work.number.lower(), work.number.removeprefix("FO-"), order.number, "0151 2345678", "ada winter", "mug"]
+    assert [found(text) for text in asked] == [[work.number]] * len(asked)
+    assert found("nobody") == []
+    monkeypatch.setattr(searching, "SOME", 0)
+    assert (found("ada winter"), found("ada nobody")) == ([work.number], [])
