@@ -61,7 +61,7 @@ SKUS = lists.List(
                 "short": Q(available__lt=5, digital=False),
                 "digital": Q(digital=True),
                 "inactive": Q(active=False),
-                "due": Exists(DUE),
+                "due": Q(Exists(DUE)),
             }
         ),
         lists.Number("available", "units that can be promised", "<10", lookup="available"),

@@ -234,3 +234,12 @@ def test_the_file_of_a_digital_sku_is_uploaded_and_replaced(admin):
     assert "two.pdf" in admin.get(page).content.decode()
     assert admin.post(f"{page}edit/", said).status_code == 302
     assert "two.pdf" in admin.get(page).content.decode()
+
+
+def test_the_list_shows_what_is_due(admin, mug, lamp, berlin):
+    purchase = purchasing.create(SupplierFactory(), berlin, {mug: 2}, expected_at=SOON, by=SYSTEM)
+    purchasing.place(purchase, by=SYSTEM)
+
+    page = text_of(admin.get("/inventory/?q=is:due"))
+
+    assert ("/inventory/skus/MUG/" in page, "/inventory/skus/LAMP/" in page) == (True, False)
