@@ -105,6 +105,12 @@ class StockMovement(models.Model):
             models.Index(fields=["lot", "-id"], condition=Q(lot__isnull=False), name="movement_by_lot"),
             models.Index(fields=["sku", "-at", "-id"], condition=~Q(reserved=0), name="movement_of_reserved"),
             models.Index(fields=["sku", "-at", "-id"], condition=~Q(damaged=0), name="movement_of_damaged"),
+            models.Index(
+                fields=["kind", "-id"],
+                condition=~Q(kind__in=["allocated", "picked", "shipped"]),
+                name="movement_of_rare_kind",
+            ),
+            models.Index(fields=["-id"], condition=Q(reason__gt=""), name="movement_with_reason"),
         ]
 
     def __str__(self) -> str:
