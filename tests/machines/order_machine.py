@@ -15,7 +15,7 @@ from fulfillment.amendments import Action
 from fulfillment.models import FulfillmentOrder, Intercept, PickList
 from inventory.models import Sku
 from oms.accounts.models import User
-from oms.common import money, outbox
+from oms.common import invariants, money, outbox
 from oms.common.actors import SYSTEM
 from oms.common.errors import Refused
 from orders import holds, payments
@@ -26,10 +26,10 @@ from returns.models import Refund
 from tests.factories.fulfillment import confirmed_order, news, own_van, person
 from tests.factories.inventory import LocationFactory, SkuFactory, put
 from tests.factories.returns import inspected, policy
-from tests.fulfillment.books import breaches
 from tests.machines.running import Undone
 
 CURRENCIES, COINS = ("JPY", "EUR", "KWD"), st.integers(0, 999)
+BY_THE_CLOCK = ("I10", "I11", "I12")  # which stands still for Postgres: a run is one transaction
 LINE, UNITS = st.integers(0, 1), st.integers(1, 3)
 
 
@@ -230,7 +230,7 @@ class OrderMachine(Undone):
         assert order.refunded_total == self.given_back <= order.paid_total
 
     def teardown(self) -> None:
-        broken = breaches()
+        broken = {v.rule.text: v.samples for v in invariants.check() if v.count and v.rule.code not in BY_THE_CLOCK}
         owed = None
         if self.only_cancelled and self.order.state == "cancelled":
             refunds.give_back_cancelled(self.pk)
