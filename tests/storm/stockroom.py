@@ -94,9 +94,11 @@ def count(hand: Hand) -> str:
         return ""
     row = hand.dice.choice(known)
     row = counting.begin(row.count, row.bin.code, by=hand.me)
-    there = BinStock.objects.filter(bin=row.bin, quantity__gt=0).values_list("sku__code", "lot__code", "quantity")
-    for code, lot, units in there if row.sku_id is None else there.filter(sku=row.sku_id):
-        counting.say(row, code, units - (hand.dice.random() < 0.3), lot=lot or "", by=hand.me)
+    there = BinStock.objects.filter(bin=row.bin, quantity__gt=0)
+    there = there.values_list("sku__code", "sku__has_lots", "lot__code", "quantity")
+    for code, has_lots, lot, units in there if row.sku_id is None else there.filter(sku=row.sku_id):
+        lot = (lot or "?") if has_lots else ""
+        counting.say(row, code, units - (hand.dice.random() < 0.3), lot=lot, by=hand.me)
     counting.finish(row, by=hand.me)
     return ""
 
