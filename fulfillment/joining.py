@@ -1,6 +1,6 @@
 """An order whose work is open at several places: its parts meet after all, where rules allow it and it pays.
 
-What was accepted in bulk, filled in pieces from arriving stock or sourced again was decided one piece at a time.
+What was filled in pieces from arriving stock or sourced again was decided one piece at a time.
 """
 
 from collections import Counter

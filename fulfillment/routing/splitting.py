@@ -15,14 +15,17 @@ Choice = tuple[int, list[int]]  # a SKU, and the places that hold all of it
 def option(problem: Problem, cover: Cover, target: tuple[int, ...]) -> Option | None:
     """The cheapest way for this set; None when a place would send nothing, for then a smaller set does the same."""
     shares, choices = _fixed(problem, cover, target)
-    if not choices or _adds_up(problem, cover):
-        for sku, whole in choices:
-            shares[min(whole, key=lambda index: problem.fees[index].gram)][sku] = target[sku]
-        cost = sum(map(problem.cost, shares, shares.values()))
-    else:
+    alone = _each_by_itself(problem, shares, choices, target) if choices and _adds_up(problem, cover) else None
+    if choices and not (alone and _all_send(alone)):
         shares, cost = _cheapest(problem, shares, choices, target)
-    used = all(map(any, shares.values()))
-    return Option(cover, shares, cost, ranking.key(problem, cover, cost)) if used else None
+    else:
+        shares = alone or shares
+        cost = sum(map(problem.cost, shares, shares.values()))
+    return Option(cover, shares, cost, ranking.key(problem, cover, cost)) if _all_send(shares) else None
+
+
+def _all_send(shares: Shares) -> bool:
+    return all(map(any, shares.values()))
 
 
 def _fixed(problem: Problem, cover: Cover, target: tuple[int, ...]) -> tuple[dict[int, list[int]], list[Choice]]:
@@ -45,6 +48,14 @@ def _adds_up(problem: Problem, cover: Cover) -> bool:
     return all(problem.adds_up[index] for index in cover)
 
 
+def _each_by_itself(problem: Problem, fixed: Shares, choices: list[Choice], target: tuple[int, ...]) -> Shares:
+    """Each SKU where a gram is cheapest; a place may be left with nothing."""
+    shares = {index: list(units) for index, units in fixed.items()}
+    for sku, whole in choices:
+        shares[min(whole, key=lambda index: problem.fees[index].gram)][sku] = target[sku]
+    return shares
+
+
 def _cheapest(problem: Problem, shares: Shares, choices: list[Choice], target: tuple[int, ...]) -> tuple[Shares, int]:
     best, cost = shares, 0
     for way in _ways(problem, choices, target):
@@ -52,7 +63,7 @@ def _cheapest(problem: Problem, shares: Shares, choices: list[Choice], target: t
         for (sku, _), index in zip(choices, way, strict=True):
             tried[index][sku] = target[sku]
         asked = sum(map(problem.cost, tried, tried.values()))
-        if all(map(any, tried.values())) and (best is shares or asked < cost):
+        if _all_send(tried) and (best is shares or asked < cost):
             best, cost = tried, asked
     return best, cost
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fulfillment import accepting, joining, sourcing, waves
+from fulfillment import accepting, backorders, joining, sourcing, waves
 from fulfillment.models import SourcingDecision
 from inventory.models import Transfer
 from oms.common.actors import SYSTEM
@@ -18,10 +18,13 @@ def places(berlin, hamburg, mug, lamp):
     put(lamp, hamburg, 3)
 
 
-def test_orders_that_were_accepted_in_bulk_meet_a_moment_later(places, berlin, hamburg, mug, lamp):
+def test_orders_that_were_filled_in_pieces_meet_a_moment_later(berlin, hamburg, mug, lamp):
     may_meet_at(berlin)
+    put(mug, berlin, 5)
     orders = [confirmed_order({mug: 1, lamp: 1}, confirmed=False) for _ in range(2)]
     accepting.accept([order.pk for order in orders])
+    put(lamp, hamburg, 3)
+    backorders.fill(lamp.pk)
     assert books.work(orders[0]) == [("BER", "open", 1), ("HAM", "open", 1)]
 
     assert (joining.join_split(), joining.join_split()) == (2, 0)

@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fulfillment.routing import engine
@@ -210,8 +210,17 @@ def worlds(draw) -> Facts:
     )
 
 
+WEIGHTLESS = facts(
+    {1: 1, 4: 1},
+    place(1, {1: 1, 4: 1}),
+    place(2, {1: 1}, priority=1, kilo_cost=Decimal("0.01")),
+    policy=Policy(ranks=("promise", "cost", "priority", "parcels", "load")),
+)
+
+
 @settings(max_examples=400, deadline=None)
 @given(worlds())
+@example(WEIGHTLESS)
 def test_no_other_set_is_better_under_any_policy(world: Facts):
     plan = engine.plan(world)
 
