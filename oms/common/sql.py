@@ -1,12 +1,15 @@
 """Statements for work that is set-based: bound by the server and prepared, so that a long one is planned once."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.conf import settings
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 FEW = 8  # rows that are done by the plan that was made for one
 
@@ -35,7 +38,7 @@ class Statement:
         `many` plans it anew for these parameters: long arrays want other joins than short ones.
         """
         raw = _connected()
-        with connection.wrap_database_errors, psycopg.RawCursor(raw) as cursor:
+        with connection.wrap_database_errors, _by_index(raw, () if many else (self,)), psycopg.RawCursor(raw) as cursor:
             cursor.execute(self.text, self.bound(parameters), prepare=not many)
             return cursor.fetchall() if cursor.pgresult.nfields else []
 
@@ -49,7 +52,8 @@ def together(*work: tuple[Statement, Mapping[str, Any]]) -> None:
     Not inside a transaction: an error would end that one too.
     """
     raw = _connected()
-    with connection.wrap_database_errors, raw.pipeline():
+    planned = _by_index(raw, [statement for statement, _ in work])
+    with connection.wrap_database_errors, planned, raw.pipeline():
         for statement, parameters in work:
             psycopg.RawCursor(raw).execute(statement.text, statement.bound(parameters), prepare=True)
 
@@ -69,6 +73,30 @@ def _element(value: Any) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"') if "\\" in text or '"' in text else text
+
+
+_planned: WeakKeyDictionary[psycopg.Connection, set[Statement]] = WeakKeyDictionary()
+WAYS = ("seqscan", "hashjoin", "mergejoin")
+ONLY_INDEXES = "; ".join(f"SET enable_{way} = off" for way in WAYS)
+AS_BEFORE = "; ".join(f"RESET enable_{way}" for way in WAYS)
+
+
+@contextmanager
+def _by_index(raw: psycopg.Connection, statements: Collection[Statement]) -> Iterator[None]:
+    """What is planned here for the first time is planned for a few rows found by index: the plan is kept, and a table
+    that was filled a moment ago has no statistics to say that it has grown. When it has, the plan is made anew.
+    """
+    known = _planned.setdefault(raw, set())
+    if raw.prepare_threshold is None or known.issuperset(statements):
+        yield
+        return
+    raw.execute(ONLY_INDEXES, prepare=False)
+    try:
+        yield
+    finally:
+        if not raw.closed and raw.info.transaction_status != TransactionStatus.INERROR:  # which takes it back itself
+            raw.execute(AS_BEFORE, prepare=False)
+    known.update(statements)
 
 
 def _connected() -> psycopg.Connection:

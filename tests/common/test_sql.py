@@ -2,10 +2,43 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import DataError, connection, transaction
 
 from oms.common import sql
 
 pytestmark = pytest.mark.django_db
+BY_ID = "SELECT id FROM common_outboxmessage WHERE id = ANY(:ids::bigint[])"
+
+
+def settings_of_the_session() -> list[str]:
+    shown = sql.Statement("SELECT current_setting('enable_seqscan'), current_setting('enable_hashjoin')")
+    shown.rows()  # the first time is what this is about
+    return list(shown.rows()[0])
+
+
+def plan_of(statement: sql.Statement) -> str:
+    """As it is kept for this session."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE statement = %s", [statement.text])
+        [name] = cursor.fetchone()
+        cursor.execute(f"EXPLAIN EXECUTE {name} ('{{1}}')")
+        return " ".join(row[0] for row in cursor.fetchall())
+
+
+def test_a_statement_for_a_few_is_planned_by_index_however_small_its_table_was():
+    few, many = sql.Statement(BY_ID), sql.Statement(f"{BY_ID} LIMIT 10")
+    few.rows(ids=[1])
+    many.rows(ids=[1], many=True)
+
+    assert "Seq Scan" not in plan_of(few)
+    assert settings_of_the_session() == ["on", "on"]
+
+
+def test_a_statement_that_fails_leaves_the_session_as_it_was():
+    with pytest.raises(DataError), transaction.atomic():
+        sql.Statement("SELECT 1 / :n::int").rows(n=0)
+
+    assert settings_of_the_session() == ["on", "on"]
 
 
 @pytest.mark.parametrize(
