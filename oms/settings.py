@@ -95,6 +95,8 @@ DATABASE_LIMITS = {
     "worker": {"statement_timeout": "60s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "15s"},
     "manage": {"lock_timeout": "10s"},
 }[OMS_ROLE]
+# What we prepare (oms.common.sql) has one good plan, whatever it is asked for; Django's own queries are never prepared.
+DATABASE_PLANS = {"plan_cache_mode": "force_generic_plan"}
 # A transaction pooler hands one server session to many clients: it refuses start-up options (set the limits on the
 # database role instead, README.md says how) and cursors that outlive a transaction.
 DATABASE_POOLER = env.bool("DATABASE_POOLER", default=False)
@@ -104,7 +106,11 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,
     "DISABLE_SERVER_SIDE_CURSORS": DATABASE_POOLER,
     "OPTIONS": {"connect_timeout": 5, "application_name": f"oms-{OMS_ROLE}"}
-    | ({} if DATABASE_POOLER else {"options": " ".join(f"-c {k}={v}" for k, v in DATABASE_LIMITS.items())})
+    | (
+        {}
+        if DATABASE_POOLER
+        else {"options": " ".join(f"-c {k}={v}" for k, v in (DATABASE_LIMITS | DATABASE_PLANS).items())}
+    )
     | DATABASES["default"].get("OPTIONS", {}),
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

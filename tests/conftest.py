@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 
@@ -31,6 +32,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         left_out = config.stash.get(LEFT_OUT, 0)
         count = f"{left_out} browser tests" if left_out else "the browser tests"
         terminalreporter.write_line(f"Skipped {count}: no Chromium found (install chromium, or set CHROMIUM=path)")
+
+
+# How fast examples are drawn says something about the machine, and nothing about us.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

@@ -100,17 +100,12 @@ def _by_index(raw: psycopg.Connection, statements: Collection[Statement]) -> Ite
 
 
 def _connected() -> psycopg.Connection:
-    connection.ensure_connection()
-    raw = connection.connection
-    if raw.prepare_threshold is None and not settings.DATABASE_POOLER:
-        _prepare_from_now_on(raw)
-    return raw
-
-
-def _prepare_from_now_on(raw: psycopg.Connection) -> None:
     """Django switches preparing off, and its own cursors never do it. Our statements have one good plan each.
 
     Not behind a transaction pooler, where the next statement may reach another session.
     """
-    raw.prepare_threshold = 0
-    raw.execute("SET plan_cache_mode = force_generic_plan")
+    connection.ensure_connection()
+    raw = connection.connection
+    if raw.prepare_threshold is None and not settings.DATABASE_POOLER:
+        raw.prepare_threshold = 0
+    return raw

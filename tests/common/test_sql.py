@@ -7,7 +7,7 @@ from django.db import DataError, connection, transaction
 from oms.common import sql
 
 pytestmark = pytest.mark.django_db
-BY_ID = "SELECT id FROM common_outboxmessage WHERE id = ANY(:ids::bigint[])"
+BY_ID = "SELECT id FROM young WHERE id = ANY(:ids::bigint[])"
 
 
 def settings_of_the_session() -> list[str]:
@@ -26,6 +26,8 @@ def plan_of(statement: sql.Statement) -> str:
 
 
 def test_a_statement_for_a_few_is_planned_by_index_however_small_its_table_was():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE young (id bigint PRIMARY KEY)")
     few, many = sql.Statement(BY_ID), sql.Statement(f"{BY_ID} LIMIT 10")
     few.rows(ids=[1])
     many.rows(ids=[1], many=True)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from fulfillment import displacing
 from inventory import counting, purchasing, reservations, stock, transfers
 from inventory.models import BinStock, CountedBin, CycleCount, Location, PurchaseLine, StockMovement, Supplier, Transfer
+from inventory.statuses import Tracks
 from tests.storm.hand import Hand
 from tests.storm.world import LOTS, SHELVES, receive
 
@@ -95,9 +96,9 @@ def count(hand: Hand) -> str:
     row = hand.dice.choice(known)
     row = counting.begin(row.count, row.bin.code, by=hand.me)
     there = BinStock.objects.filter(bin=row.bin, quantity__gt=0)
-    there = there.values_list("sku__code", "sku__has_lots", "lot__code", "quantity")
-    for code, has_lots, lot, units in there if row.sku_id is None else there.filter(sku=row.sku_id):
-        lot = (lot or "?") if has_lots else ""
+    there = there.values_list("sku__code", "sku__tracks", "lot__code", "quantity")
+    for code, tracks, lot, units in there if row.sku_id is None else there.filter(sku=row.sku_id):
+        lot = (lot or "?") if tracks == Tracks.LOT else ""
         counting.say(row, code, units - (hand.dice.random() < 0.3), lot=lot, by=hand.me)
     counting.finish(row, by=hand.me)
     return ""
