@@ -77,7 +77,9 @@ def skus(db, berlin) -> list[Sku]:
     return [SkuFactory(code=code) for code in ("A", "B", "C")]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(rows=LINES, steps=STEPS, shipping=CENTS)
 def test_parts_of_any_sequence_sum_to_the_whole(skus, rows, steps, shipping):
     with transaction.atomic():
@@ -109,7 +111,9 @@ def test_parts_of_any_sequence_sum_to_the_whole(skus, rows, steps, shipping):
         transaction.set_rollback(True)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(cuts=st.lists(st.integers(1, 4), min_size=1, max_size=7), tax=CENTS, discount=CENTS)
 def test_the_nth_unit_carries_the_same_share_however_the_line_is_cut(skus, cuts, tax, discount):
     with transaction.atomic():
