@@ -12,6 +12,7 @@ from carriers import price_lists
 from fulfillment.models import FulfillmentOrderLine
 from fulfillment.routing.facts import Place
 from fulfillment.statuses import LIVE_STATES
+from inventory.models import Location
 from oms.common import sql
 from oms.common.postal import PostalAddress
 from oms.common.recent import recent
@@ -70,6 +71,11 @@ def read(now: datetime) -> list[Entry]:
     if not _last.serves(rows, waiting, now):
         _last = _Last(rows, waiting, [_entry(row, now, waiting) for row in rows])
     return _last.entries
+
+
+def names() -> dict[int, tuple[str, str]]:
+    """location → (code, name), as they are called today."""
+    return {pk: (code, name) for pk, code, name in Location.objects.values_list("pk", "code", "name")}
 
 
 @recent(PLACES_FOR)

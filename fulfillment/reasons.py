@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fulfillment import directory
 from fulfillment.models import SourcingDecision
 from fulfillment.routing import engine
-from fulfillment.routing.plan import Plan
 from fulfillment.rules import keeping
-from inventory.models import Location
 
 
 @dataclass(frozen=True)
@@ -24,15 +23,7 @@ def of(decision: SourcingDecision) -> Reasons:
     told = decision.facts
     if decision.candidates or "policy" not in told:
         return Reasons(decision.candidates, told.get("alternatives", ()))
-    names = {pk: (code, name) for pk, code, name in Location.objects.values_list("pk", "code", "name")}
-    plan = engine.plan(keeping.facts_from(told, names, channel=decision.order.channel.name))
-    if _units(plan) != {row["location_id"]: row["units"] for row in decision.chosen}:
+    plan = engine.plan(keeping.facts_from(told, directory.names(), channel=decision.order.channel.name))
+    if plan.by_place() != {row["location_id"]: row["units"] for row in decision.chosen}:
         return Reasons()
     return Reasons([one.as_dict() for one in plan.candidates], [one.as_dict() for one in plan.alternatives])
-
-
-def _units(plan: Plan) -> dict[int | None, int]:
-    found: dict[int | None, int] = {}
-    for allotment in plan.allotments:
-        found[allotment.location_id] = found.get(allotment.location_id, 0) + allotment.quantity
-    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from fulfillment import dealing, meeting, signals, sourcing
+from fulfillment import dealing, directory, meeting, signals, sourcing
 from fulfillment.models import SourcingDecision, SourcingRuleSet
 from fulfillment.routing import engine
 from fulfillment.routing.facts import Facts
@@ -16,7 +16,6 @@ from fulfillment.routing.plan import Plan
 from fulfillment.rules import keeping, reading
 from fulfillment.rules.applying import policy_for
 from fulfillment.rules.reading import Asking
-from inventory.models import Location
 from oms.common import jobs
 from oms.common.errors import Refused
 from oms.common.models import Job
@@ -83,7 +82,7 @@ def rehearse(rule_set: SourcingRuleSet, orders: int, job: Job | None = None) -> 
         [one.order_id for one in decisions],
         {want["sku_id"] for one in decisions for want in one.facts["wants"]},
     )
-    names = {pk: (code, name) for pk, code, name in Location.objects.values_list("pk", "code", "name")}
+    names = directory.names()
     total = Sum()
     for number, decision in enumerate(decisions, start=1):
         facts = _again(decision, asking, names)

@@ -231,14 +231,11 @@ def _decision(one: Planned) -> dict[str, Any]:
 def explained(plan: Plan, facts: Facts) -> dict[str, Any]:
     """What was chosen and from what; the words only where they can't be made from it again (see `reasons`)."""
     names = {place.location_id: place for place in facts.places}
-    units: dict[int, int] = {}
-    for allotment in plan.allotments:
-        units[allotment.location_id] = units.get(allotment.location_id, 0) + allotment.quantity
     return {
         "candidates": [candidate.as_dict() for candidate in plan.candidates],
         "chosen": [
             {"location_id": pk, "code": names[pk].code, "name": names[pk].name, "units": count}
-            for pk, count in units.items()
+            for pk, count in plan.by_place().items()
         ],
         "facts": keeping.kept(facts, plan)
         | ({"alternatives": [other.as_dict() for other in plan.alternatives]} if plan.candidates else {}),

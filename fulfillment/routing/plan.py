@@ -76,6 +76,13 @@ class Plan:
     def parcels(self) -> int:
         return len(self.locations)
 
+    def by_place(self) -> dict[int | None, int]:
+        """Units that each place sends, in the order they were ranked."""
+        sent: dict[int | None, int] = {}
+        for allotment in self.allotments:
+            sent[allotment.location_id] = sent.get(allotment.location_id, 0) + allotment.quantity
+        return sent
+
     def units(self) -> dict[tuple[int, int], int]:
         """What has to be taken from stock, by (sku, location)."""
         taken: dict[tuple[int, int], int] = {}
